@@ -1,0 +1,60 @@
+//! Policies behind one type, for callers that pick a filter by its name at run time.
+
+use std::any::Any;
+
+use hachure_config::{ConfigErrors, from_slice};
+
+use crate::{Exchange, Metrics, Outcome, Phase, Policy, Setup};
+
+/// A compiled policy of any filter.
+pub trait AnyPolicy {
+    /// The state of a new stream.
+    fn stream(&self) -> AnyStream;
+
+    /// Runs one phase.
+    fn run(&self, phase: Phase, stream: &mut AnyStream, x: &mut Exchange<'_>) -> Outcome;
+
+    /// The counters that it named.
+    fn metrics(&self) -> &Metrics;
+}
+
+/// The state of one stream of some policy.
+pub struct AnyStream(Box<dyn Any>);
+
+struct Erased<P> {
+    policy: P,
+    metrics: Metrics,
+}
+
+impl<P: Policy> AnyPolicy for Erased<P> {
+    fn stream(&self) -> AnyStream {
+        AnyStream(Box::new(P::Stream::default()))
+    }
+
+    fn run(&self, phase: Phase, stream: &mut AnyStream, x: &mut Exchange<'_>) -> Outcome {
+        // A stream of another policy is a caller's mistake that has no request behind it.
+        let Some(stream) = stream.0.downcast_mut::<P::Stream>() else {
+            return Outcome::Continue;
+        };
+        match phase {
+            Phase::RequestHeaders => self.policy.request_headers(stream, x),
+            Phase::ResponseHeaders => self.policy.response_headers(stream, x),
+        }
+    }
+
+    fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+}
+
+/// Compiles a config text for the policy `P`.
+pub fn compile_erased<P: Policy>(config: &[u8]) -> Result<Box<dyn AnyPolicy>, ConfigErrors> {
+    let mut metrics = Metrics::new(P::NAME);
+    let policy = P::compile(
+        from_slice(config)?,
+        Setup {
+            metrics: &mut metrics,
+        },
+    )?;
+    Ok(Box::new(Erased { policy, metrics }))
+}

@@ -1,0 +1,137 @@
+//! One phase of one stream, as a policy sees it.
+
+use crate::effects::apply;
+use crate::{
+    Counter, Effects, Fault, HeaderMap, HeaderOp, Invalid, LogLevel, Property, Source, UnixTime,
+};
+
+/// The view of a phase, and the place where its effects are recorded.
+///
+/// Reads see what earlier filters and this policy have already changed. The header map is read
+/// from the host at most once per phase, and only when a name asks for it.
+pub struct Exchange<'a> {
+    source: &'a mut dyn Source,
+    effects: &'a mut Effects,
+    headers: Option<HeaderMap>,
+    end_of_stream: bool,
+    fault: bool,
+}
+
+impl<'a> Exchange<'a> {
+    /// A phase that reads from `source` and records into `effects`.
+    pub fn new(source: &'a mut dyn Source, effects: &'a mut Effects, end_of_stream: bool) -> Self {
+        Self {
+            source,
+            effects,
+            headers: None,
+            end_of_stream,
+            fault: false,
+        }
+    }
+
+    /// Whether the message ends with its headers: no body and no trailers follow.
+    pub fn end_of_stream(&self) -> bool {
+        self.end_of_stream
+    }
+
+    /// Whether a read failed. The host then fails closed, whatever the policy decided.
+    pub fn faulted(&self) -> bool {
+        self.fault
+    }
+
+    /// All headers of the phase.
+    pub fn headers(&mut self) -> &HeaderMap {
+        self.load();
+        static NONE: HeaderMap = HeaderMap::new();
+        self.headers.as_ref().unwrap_or(&NONE)
+    }
+
+    /// The value of a name that Envoy keeps unique: `:method`, `:path`, `:authority`, `:scheme`,
+    /// `:status`. One cheap host call when the map has not been read.
+    pub fn unique(&mut self, name: &'static str) -> Option<Vec<u8>> {
+        if self.headers.is_none() && !self.effects.changes_headers() {
+            let value = self.source.first_value(name);
+            return self.known(value).flatten();
+        }
+        self.headers().values(name).next().map(<[u8]>::to_vec)
+    }
+
+    /// Whether a header is there. One cheap host call when the map has not been read.
+    pub fn has(&mut self, name: &str) -> bool {
+        if self.headers.is_none() && !self.effects.changes_headers() {
+            let value = self.source.first_value(name);
+            return self.known(value).flatten().is_some();
+        }
+        self.headers().contains(name)
+    }
+
+    /// `:status` of a response, as a number.
+    pub fn status(&mut self) -> Option<u16> {
+        let value = self.unique(":status")?;
+        str::from_utf8(&value).ok()?.parse().ok()
+    }
+
+    /// A fact that is not a header.
+    pub fn property(&mut self, property: Property<'_>) -> Option<Vec<u8>> {
+        let value = self.source.property(property);
+        self.known(value).flatten()
+    }
+
+    /// The wall clock.
+    pub fn now(&mut self) -> UnixTime {
+        let now = self.source.now();
+        self.known(now).unwrap_or_default()
+    }
+
+    /// Makes `value` the only value of `name`.
+    pub fn set(&mut self, name: &str, value: impl AsRef<[u8]>) -> Result<(), Invalid> {
+        self.change(HeaderOp::Set, name, value.as_ref())
+    }
+
+    /// Adds a value after those there are.
+    pub fn add(&mut self, name: &str, value: impl AsRef<[u8]>) -> Result<(), Invalid> {
+        self.change(HeaderOp::Add, name, value.as_ref())
+    }
+
+    /// Removes every value of `name`. A name that no message can carry is none to remove.
+    pub fn remove(&mut self, name: &str) {
+        let _ = self.change(HeaderOp::Remove, name, b"");
+    }
+
+    /// Sets filter state `wasm.<key>`.
+    pub fn set_state(&mut self, key: &'static str, value: impl AsRef<[u8]>) {
+        self.effects.state(key, value.as_ref());
+    }
+
+    /// Counts one.
+    pub fn count(&mut self, counter: Counter) {
+        self.effects.count(counter, 1);
+    }
+
+    /// Writes a log line. Never pass a token, a key or a client's header value.
+    pub fn log(&mut self, level: LogLevel, text: &str) {
+        self.effects.log(level, text);
+    }
+
+    fn change(&mut self, op: HeaderOp, name: &str, value: &[u8]) -> Result<(), Invalid> {
+        self.effects.header(op, name, value)?;
+        if let Some(headers) = &mut self.headers {
+            apply(headers, op, name, value);
+        }
+        Ok(())
+    }
+
+    fn load(&mut self) {
+        if self.headers.is_none() {
+            let headers = self.source.headers();
+            let mut headers = self.known(headers).unwrap_or_default();
+            self.effects.apply_to(&mut headers);
+            self.headers = Some(headers);
+        }
+    }
+
+    fn known<T>(&mut self, read: Result<T, Fault>) -> Option<T> {
+        self.fault |= read.is_err();
+        read.ok()
+    }
+}

@@ -1,0 +1,27 @@
+//! The vocabulary between a policy and its host.
+//!
+//! A policy is pure decision code. In each phase it reads an [`Exchange`], records effects there,
+//! and returns an [`Outcome`]. It has no clock, no randomness and no host of its own: all of it
+//! comes through the [`Source`] behind the exchange, so the same crate runs in Envoy, in Node, in a
+//! component and natively.
+
+mod effects;
+mod erased;
+mod exchange;
+mod header_map;
+mod metrics;
+mod policy;
+mod refusal;
+mod reply;
+mod source;
+
+pub use effects::{Effect, Effects, HeaderOp, Invalid, LogLevel};
+pub use erased::{AnyPolicy, AnyStream, compile_erased};
+pub use exchange::Exchange;
+pub use hachure_config::UnixTime;
+pub use header_map::{HeaderMap, Malformed, Single};
+pub use metrics::{Counter, MAX_SERIES, Metrics};
+pub use policy::{Outcome, Phase, Policy, Setup};
+pub use refusal::{Reason, Refusal};
+pub use reply::Reply;
+pub use source::{Fault, Property, Source};

@@ -1,0 +1,63 @@
+//! What a filter's decision code looks like.
+
+use hachure_config::ConfigErrors;
+use serde::de::DeserializeOwned;
+
+use crate::{Exchange, Metrics, Reason, Reply};
+
+/// A point in a stream's life at which a policy may decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Phase {
+    /// The request's headers have arrived; nothing has gone to the upstream.
+    RequestHeaders,
+    /// The response's headers have arrived, from the upstream or from a local reply.
+    ResponseHeaders,
+}
+
+/// What becomes of the message after a phase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Outcome {
+    /// It goes on, with the effects recorded.
+    Continue,
+    /// The filter answers. Header changes of this phase are dropped; all other effects hold.
+    Reply(Reply),
+}
+
+/// What compiling a policy may do besides reading its config.
+pub struct Setup<'a> {
+    /// Where the policy names its counters.
+    pub metrics: &'a mut Metrics,
+}
+
+/// The decisions of one filter. Pure: the same config, events and answers give the same outcome.
+pub trait Policy: Sized + 'static {
+    /// The catalogue name: the folder under `filters/`, and the `rootID`.
+    const NAME: &'static str;
+
+    /// Every reason for which it refuses.
+    const REASONS: &'static [Reason];
+
+    /// The phases that it takes part in; the module exports no other callback.
+    const PHASES: &'static [Phase];
+
+    /// The config as it is written, unknown keys refused.
+    type Config: DeserializeOwned;
+
+    /// What one stream carries from phase to phase.
+    type Stream: Default + 'static;
+
+    /// Finds everything that can be wrong in a config.
+    fn compile(config: Self::Config, setup: Setup<'_>) -> Result<Self, ConfigErrors>;
+
+    /// The request's headers have arrived.
+    fn request_headers(&self, _stream: &mut Self::Stream, _x: &mut Exchange<'_>) -> Outcome {
+        Outcome::Continue
+    }
+
+    /// The response's headers have arrived: the upstream's, another filter's local reply or this
+    /// policy's own. It runs only if [`Policy::request_headers`] ran.
+    fn response_headers(&self, _stream: &mut Self::Stream, _x: &mut Exchange<'_>) -> Outcome {
+        Outcome::Continue
+    }
+}

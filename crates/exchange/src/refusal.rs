@@ -1,0 +1,179 @@
+//! Refusals: one shape and one renderer for all filters.
+
+use hachure_config::Mode;
+use serde_json::{Map, Value};
+
+use crate::{Counter, Exchange, Outcome, Reply};
+
+/// Filter state that names the reason of a refusal; `%FILTER_STATE(wasm.hachure.reason:PLAIN)%`.
+const STATE_REASON: &str = "hachure.reason";
+/// Filter state that names the filter which refused.
+const STATE_FILTER: &str = "hachure.filter";
+/// Where the problem types are explained; the reason's code is the fragment.
+const TYPE_BASE: &str = "https://hachure.dev/filters/";
+
+/// Why a filter refuses: stable, and the same in the response, the metric, the access log and the
+/// docs (`reasons` of `filter.yaml`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reason {
+    /// The code, in snake case.
+    pub code: &'static str,
+    /// The HTTP status of the refusal.
+    pub status: u16,
+    /// One short sentence for a person: RFC 9457 `title`, the same for every occurrence.
+    pub title: &'static str,
+}
+
+/// One refusal: a reason, and what is particular to this request.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    reason: &'static Reason,
+    detail: Option<String>,
+    headers: Vec<(&'static str, Vec<u8>)>,
+    members: Map<String, Value>,
+}
+
+impl Refusal {
+    /// A refusal for that reason.
+    pub fn new(reason: &'static Reason) -> Self {
+        Self {
+            reason,
+            detail: None,
+            headers: vec![],
+            members: Map::new(),
+        }
+    }
+
+    /// What is particular to this request and how to mend it (RFC 9457 `detail`). Never a token.
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// An extension member of the problem document.
+    pub fn member(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// A header that the status asks for: `WWW-Authenticate`, `Retry-After`.
+    pub fn header(mut self, name: &'static str, value: impl Into<Vec<u8>>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Refuses the request of this phase: sets the reason, counts, and answers, or in shadow mode
+    /// lets it through. `filter` is the catalogue name.
+    pub fn apply(
+        self,
+        filter: &'static str,
+        mode: Mode,
+        counter: Counter,
+        x: &mut Exchange<'_>,
+    ) -> Outcome {
+        x.set_state(STATE_REASON, self.reason.code);
+        x.set_state(STATE_FILTER, filter);
+        x.count(counter);
+        match mode {
+            Mode::Shadow => Outcome::Continue,
+            Mode::Enforce => Outcome::Reply(self.render(filter, Format::asked_by(x))),
+        }
+    }
+
+    fn render(self, filter: &str, format: Format) -> Reply {
+        let code = self.reason.code;
+        let mut reply = Reply::new(self.reason.status, format!("hachure.{filter}.{code}"));
+        for (name, value) in &self.headers {
+            reply = with_header(reply, name, value);
+        }
+        match format {
+            Format::Problem => {
+                let reply = with_header(reply, "content-type", b"application/problem+json");
+                reply.body(self.problem(filter))
+            }
+            Format::Text => {
+                let reply = with_header(reply, "content-type", b"text/plain; charset=utf-8");
+                reply.body(self.text())
+            }
+            Format::Grpc => {
+                let status = grpc_status(self.reason.status);
+                reply.grpc_status(status).body(self.text())
+            }
+        }
+    }
+
+    /// RFC 9457, 3.1: the standard members first, then the extensions.
+    fn problem(self, filter: &str) -> Vec<u8> {
+        let mut problem = Map::new();
+        let kind = format!("{TYPE_BASE}{filter}#{}", self.reason.code);
+        problem.insert("type".into(), kind.into());
+        problem.insert("title".into(), self.reason.title.into());
+        problem.insert("status".into(), self.reason.status.into());
+        problem.insert("reason".into(), self.reason.code.into());
+        if let Some(detail) = self.detail {
+            problem.insert("detail".into(), detail.into());
+        }
+        for (name, value) in self.members {
+            problem.entry(name).or_insert(value);
+        }
+        let mut body = Value::Object(problem).to_string().into_bytes();
+        body.push(b'\n');
+        body
+    }
+
+    fn text(&self) -> String {
+        match &self.detail {
+            Some(detail) => format!("{}: {detail}\n", self.reason.title),
+            None => format!("{}\n", self.reason.title),
+        }
+    }
+}
+
+/// A reply without a header beats a header that splits it.
+fn with_header(reply: Reply, name: &str, value: &[u8]) -> Reply {
+    let plain = reply.clone();
+    reply.header(name, value).unwrap_or(plain)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Problem,
+    Text,
+    Grpc,
+}
+
+impl Format {
+    /// gRPC by the request's content type; plain text only where `Accept` names it and no JSON.
+    fn asked_by(x: &mut Exchange<'_>) -> Self {
+        let headers = x.headers();
+        let grpc = headers
+            .values("content-type")
+            .any(|v| v.starts_with(b"application/grpc"));
+        if grpc {
+            return Format::Grpc;
+        }
+        let accepts = |wanted: &[u8]| {
+            headers
+                .values("accept")
+                .any(|v| v.windows(wanted.len()).any(|w| w == wanted))
+        };
+        if accepts(b"text/plain") && !accepts(b"json") {
+            Format::Text
+        } else {
+            Format::Problem
+        }
+    }
+}
+
+/// The mapping of grpc/grpc «HTTP to gRPC Status Code Mapping», and what it leaves out by meaning.
+fn grpc_status(http: u16) -> u8 {
+    match http {
+        400 | 406 | 410 | 415 => 3,
+        401 => 16,
+        403 => 7,
+        404 => 12,
+        429 => 8,
+        502..=504 => 14,
+        _ => 2,
+    }
+}

@@ -1,0 +1,37 @@
+//! What a host must be able to tell; everything else is decided from that.
+
+use crate::{HeaderMap, UnixTime};
+
+/// The host could not answer a read that the phase allows.
+///
+/// A policy never sees it: the exchange remembers it and the host fails closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault;
+
+/// Facts about a stream that are not headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Property<'a> {
+    /// The peer's IP address and port as Envoy sees it (`source.address`), as text.
+    SourceAddress,
+    /// How the response came about (`response.code_details`): `via_upstream`, or the name of
+    /// what answered locally.
+    ResponseCodeDetails,
+    /// Filter state that an earlier filter set, by its key without the `wasm.` prefix.
+    FilterState(&'a str),
+}
+
+/// Reads of one phase. An implementation answers from the host, or from a test's values.
+pub trait Source {
+    /// The headers of this phase: the request's in request phases, the response's in response
+    /// phases.
+    fn headers(&mut self) -> Result<HeaderMap, Fault>;
+
+    /// The first value of `name` in this phase, cheaper than the whole map.
+    fn first_value(&mut self, name: &str) -> Result<Option<Vec<u8>>, Fault>;
+
+    /// A fact that is not a header; `None` where the host has none.
+    fn property(&mut self, property: Property<'_>) -> Result<Option<Vec<u8>>, Fault>;
+
+    /// The wall clock.
+    fn now(&mut self) -> Result<UnixTime, Fault>;
+}
