@@ -1,0 +1,32 @@
+//! What a runner saw.
+
+use std::collections::BTreeMap;
+
+use hachure_exchange::HeaderMap;
+
+/// What came of a step, in any runner.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Observed {
+    /// Whether the filter answered itself.
+    pub replied: bool,
+    /// The request before the filter and as the upstream saw it; none where it saw nothing.
+    pub upstream: Option<Seen>,
+    /// The response before the filter and as the client saw it. For a reply of the filter
+    /// itself, `before` is empty.
+    pub response: Seen,
+    /// How often each counter went up, full names.
+    pub counters: BTreeMap<String, u64>,
+    /// Filter state that was set. A runner that cannot see it leaves it `None`.
+    pub state: Option<BTreeMap<String, String>>,
+}
+
+/// A message before and after the filter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// As it came.
+    pub before: HeaderMap,
+    /// As it went on.
+    pub after: HeaderMap,
+    /// Its body as it went on.
+    pub body: Vec<u8>,
+}

@@ -1,0 +1,24 @@
+//! Runs a policy inside Envoy: the only crate on proxy-wasm.
+//!
+//! The SDK's dispatcher receives Envoy's callbacks. Everything that goes the other way passes
+//! through [`abi`], because the SDK's helpers panic on bytes and statuses that a host may send.
+
+mod abi;
+mod apply;
+mod plugin;
+mod root;
+mod source;
+mod stream;
+
+pub use proxy_wasm;
+pub use root::start;
+
+/// Exports a policy as a module: the one line of `filters/*/module/src/lib.rs`.
+#[macro_export]
+macro_rules! export {
+    ($policy:ty) => {
+        mod module {
+            $crate::proxy_wasm::main! {{ $crate::start::<$policy>(); }}
+        }
+    };
+}
