@@ -1,0 +1,127 @@
+//! The audit's own test: real crates with planted faults, built as modules are, must be refused,
+//! and the same crate without them must pass.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use crate::audit::{Agreed, module};
+use crate::command;
+use crate::modules::compile::Compiler;
+use crate::modules::entry::Entry;
+use crate::modules::optimize::Optimizer;
+use crate::modules::{Built, finish};
+use crate::repository::Repository;
+use crate::tools::cache::Cache;
+
+const PACKAGE: &str = "planted";
+
+/// A fault, how it gets into the module, and what the audit must say of it.
+struct Fault {
+    name: &'static str,
+    features: &'static [&'static str],
+    /// Phases that the build keeps though the catalogue entry does not name them.
+    phases: &'static [&'static str],
+    finding: Option<&'static str>,
+}
+
+const FAULTS: [Fault; 5] = [
+    Fault {
+        name: "no-fault",
+        features: &[],
+        phases: &[],
+        finding: None,
+    },
+    Fault {
+        name: "panic",
+        features: &["panic"],
+        phases: &[],
+        finding: Some("planted::decide calls core::panicking::panic_bounds_check at src/lib.rs"),
+    },
+    Fault {
+        name: "import",
+        features: &["import"],
+        phases: &[],
+        finding: Some("imports env.proxy_planted"),
+    },
+    Fault {
+        name: "export",
+        features: &[],
+        phases: &["responseHeaders"],
+        finding: Some("exports proxy_on_response_headers"),
+    },
+    Fault {
+        name: "size",
+        features: &["size"],
+        phases: &[],
+        finding: Some("more than its sizeBudgetKB of 100"),
+    },
+];
+
+/// Builds and audits every fault.
+pub(crate) fn run(repository: &Repository) -> Result<()> {
+    let cache = Cache::open()?;
+    let proof = Proof {
+        repository,
+        compiler: Compiler::find(repository, &cache)?,
+        optimizer: Optimizer::find(&cache)?,
+        folder: repository.path("target/planted"),
+    };
+    for fault in &FAULTS {
+        let findings = proof.findings(fault)?;
+        println!("planted {}: {}", fault.name, outcome(fault, &findings)?);
+    }
+    Ok(())
+}
+
+struct Proof<'a> {
+    repository: &'a Repository,
+    compiler: Compiler<'a>,
+    optimizer: Optimizer,
+    folder: PathBuf,
+}
+
+impl Proof<'_> {
+    fn findings(&self, fault: &Fault) -> Result<Vec<String>> {
+        let mut cargo = self.compiler.cargo()?;
+        let manifest = self.repository.path("xtask/audit/planted/Cargo.toml");
+        cargo.arg("--quiet").arg("--manifest-path").arg(manifest);
+        cargo.arg("--features").arg(fault.features.join(","));
+        command::run(&mut cargo)?;
+        let entry = Entry {
+            name: fault.name.to_owned(),
+            phases: vec!["requestHeaders".to_owned()],
+            capabilities: Default::default(),
+            budget: 100,
+        };
+        let mut built = entry.clone();
+        built
+            .phases
+            .extend(fault.phases.iter().map(|phase| (*phase).to_owned()));
+        finish(
+            &self.optimizer,
+            &built,
+            &self.compiler.output(PACKAGE),
+            &self.folder,
+        )?;
+        let mut agreed = Agreed::read(self.repository)?;
+        module(
+            self.repository,
+            &entry,
+            &Built::at(&self.folder, fault.name),
+            &mut agreed,
+        )
+    }
+}
+
+/// What happened, where that is what had to happen.
+fn outcome(fault: &Fault, findings: &[String]) -> Result<String> {
+    match (fault.finding, findings) {
+        (None, []) => Ok("passes".to_owned()),
+        (Some(expected), [only]) if only.contains(expected) => Ok(format!("refused: {only}")),
+        _ => bail!(
+            "the planted {} led to these findings: {findings:?}",
+            fault.name
+        ),
+    }
+}

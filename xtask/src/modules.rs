@@ -1,0 +1,93 @@
+//! Building the filters' modules: compile, drop the exports that a filter does not name, optimise,
+//! strip. Leaves `target/modules/<name>.wasm`, which ships, and `<name>.named.wasm`, the same module
+//! before `wasm-opt`, with the names that the audit reads.
+
+pub(crate) mod compile;
+pub(crate) mod entry;
+pub(crate) mod exports;
+pub(crate) mod optimize;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::modules::compile::Compiler;
+use crate::modules::entry::Entry;
+use crate::modules::optimize::Optimizer;
+use crate::progress;
+use crate::repository::Repository;
+use crate::tools::cache::Cache;
+
+/// The files of one built module.
+pub(crate) struct Built {
+    pub(crate) shipped: PathBuf,
+    pub(crate) named: PathBuf,
+}
+
+impl Built {
+    pub(crate) fn at(folder: &Path, name: &str) -> Self {
+        Self {
+            shipped: folder.join(format!("{name}.wasm")),
+            named: folder.join(format!("{name}.named.wasm")),
+        }
+    }
+}
+
+/// Builds the modules of the filters `names` (all, where none is named) and prints their sizes.
+pub(crate) fn build(repository: &Repository, names: &[String]) -> Result<()> {
+    let cache = Cache::open()?;
+    let compiler = Compiler::find(repository, &cache)?;
+    let optimizer = Optimizer::find(&cache)?;
+    let names = repository.chosen(names)?;
+    for name in &names {
+        let entry = Entry::of_filter(repository, name)?;
+        let compiled = compiler.module(&format!("hachure-{name}-module"))?;
+        finish(&optimizer, &entry, &compiled, &repository.modules())?;
+    }
+    table(repository, &names)
+}
+
+/// Makes the shipped and the named file of one module, unless they were made of the same input.
+pub(crate) fn finish(
+    optimizer: &Optimizer,
+    entry: &Entry,
+    compiled: &Path,
+    folder: &Path,
+) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    let built = Built::at(folder, &entry.name);
+    let module = fs::read(compiled).with_context(|| compiled.display().to_string())?;
+    let kept = exports::keep(&module, &entry.exports()?)?;
+    let stamp = folder.join(format!(".{}.stamp", entry.name));
+    let fingerprint = optimizer.fingerprint(&kept);
+    let same = fs::read_to_string(&stamp).is_ok_and(|old| old == fingerprint);
+    if same && built.shipped.is_file() && built.named.is_file() {
+        return Ok(());
+    }
+    progress::line(&format!("optimising {}", entry.name), || {
+        fs::write(&stamp, "unfinished")?;
+        fs::write(&built.named, &kept)?;
+        optimizer.ship(&built.named, &built.shipped)?;
+        Ok(fs::write(&stamp, fingerprint)?)
+    })
+}
+
+/// Prints the size of each module beside its budget.
+fn table(repository: &Repository, names: &[String]) -> Result<()> {
+    println!("{:24} {:>6} {:>7}", "module", "KB", "budget");
+    for name in names {
+        let entry = Entry::of_filter(repository, name)?;
+        let bytes = Built::at(&repository.modules(), name)
+            .shipped
+            .metadata()?
+            .len();
+        println!("{name:24} {:>6} {:>7}", kilobytes(bytes), entry.budget);
+    }
+    Ok(())
+}
+
+/// Thousands of bytes, rounded up: what a budget is compared with.
+pub(crate) fn kilobytes(bytes: u64) -> u64 {
+    bytes.div_ceil(1000)
+}

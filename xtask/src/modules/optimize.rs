@@ -1,0 +1,45 @@
+//! `wasm-opt`: drops what only dropped exports used, optimises, strips names.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::command;
+use crate::tools::cache::Cache;
+use crate::tools::npm;
+
+/// The compiler optimised for size already; what is left to gain costs no size at this level.
+const SHIP: [&str; 4] = [
+    "-O3",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+];
+
+/// A `wasm-opt` that is there.
+pub(crate) struct Optimizer {
+    program: PathBuf,
+}
+
+impl Optimizer {
+    pub(crate) fn find(cache: &Cache) -> Result<Self> {
+        Ok(Self {
+            program: npm::BINARYEN.program(cache)?,
+        })
+    }
+
+    /// Makes the file that ships.
+    pub(crate) fn ship(&self, input: &Path, output: &Path) -> Result<()> {
+        let mut command = Command::new(&self.program);
+        command::output(command.args(SHIP).arg(input).arg("-o").arg(output)).map(|_| ())
+    }
+
+    /// Stands for the output: another module, program or option has another one.
+    pub(crate) fn fingerprint(&self, module: &[u8]) -> String {
+        let mut hasher = DefaultHasher::new();
+        (module, &self.program, SHIP).hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
+}

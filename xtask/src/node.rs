@@ -1,0 +1,24 @@
+//! The cases in Node: the policies compiled to Wasm, under `wasm-bindgen-test`.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::command;
+use crate::repository::Repository;
+use crate::tools::cache::Cache;
+use crate::tools::cargo;
+use crate::tools::wasm::{self, Target};
+
+/// The command that builds and runs them, with all that it needs in place.
+pub(crate) fn tests(repository: &Repository) -> Result<Command> {
+    if command::find("node").is_none() {
+        bail!("`node` is not on PATH: install Node.js 20");
+    }
+    let cache = Cache::open()?;
+    let runner = cargo::wasm_bindgen(repository, &cache)?;
+    let mut test = wasm::toolchain(&cache, Target::Bare)?.cargo(repository, "test")?;
+    test.args(["--package", "hachure-casefile-node", "--lib"]);
+    test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+    Ok(test)
+}

@@ -1,0 +1,84 @@
+//! Everything that is not in this repository: each tool is found, or installed once into the cache.
+
+pub(crate) mod apt;
+pub(crate) mod cache;
+pub(crate) mod cargo;
+pub(crate) mod envoy;
+pub(crate) mod npm;
+pub(crate) mod rustup;
+pub(crate) mod system;
+pub(crate) mod wasm;
+
+use anyhow::{Result, bail};
+
+use crate::repository::Repository;
+use crate::tools::cache::Cache;
+use crate::tools::wasm::Target;
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Any of: wasm, wasm-test, envoy, wasm-opt, wasm-bindgen, cargo-component, jco, wrk, faketime
+    names: Vec<String>,
+}
+
+/// A tool by its name, and how to find or install it: the answer says where it is.
+struct Tool {
+    name: &'static str,
+    find: fn(&Repository, &Cache) -> Result<String>,
+}
+
+impl Tool {
+    const fn new(name: &'static str, find: fn(&Repository, &Cache) -> Result<String>) -> Self {
+        Self { name, find }
+    }
+}
+
+const TOOLS: [Tool; 9] = [
+    Tool::new("wasm", |_, cache| {
+        wasm::toolchain(cache, Target::Wasi).map(told)
+    }),
+    Tool::new("wasm-test", |_, cache| {
+        wasm::toolchain(cache, Target::Bare).map(told)
+    }),
+    Tool::new("envoy", |_, cache| {
+        envoy::find(cache).map(|envoy| envoy.to_string())
+    }),
+    Tool::new("wasm-opt", |_, cache| {
+        npm::BINARYEN.program(cache).map(shown)
+    }),
+    Tool::new("wasm-bindgen", |at, cache| {
+        cargo::wasm_bindgen(at, cache).map(shown)
+    }),
+    Tool::new("cargo-component", |_, cache| {
+        cargo::component(cache).map(shown)
+    }),
+    Tool::new("jco", |_, cache| npm::JCO.program(cache).map(shown)),
+    Tool::new("wrk", |_, cache| system::wrk(cache).map(shown)),
+    Tool::new("faketime", |_, cache| system::faketime(cache).map(shown)),
+];
+
+/// Finds or installs the chosen tools and prints where each is.
+pub(crate) fn run(repository: &Repository, options: &Options) -> Result<()> {
+    let known = |name: &String| TOOLS.iter().any(|tool| tool.name == name);
+    if let Some(unknown) = options.names.iter().find(|name| !known(name)) {
+        bail!(
+            "there is no tool `{unknown}`; there are: {}",
+            TOOLS.map(|tool| tool.name).join(", ")
+        );
+    }
+    let cache = Cache::open()?;
+    for tool in &TOOLS {
+        if options.names.is_empty() || options.names.iter().any(|name| name == tool.name) {
+            println!("{:16} {}", tool.name, (tool.find)(repository, &cache)?);
+        }
+    }
+    Ok(())
+}
+
+fn shown(path: std::path::PathBuf) -> String {
+    path.display().to_string()
+}
+
+fn told(toolchain: wasm::Toolchain) -> String {
+    toolchain.description().to_owned()
+}
