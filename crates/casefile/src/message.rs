@@ -5,6 +5,8 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+use crate::joined::joined;
+
 /// Bytes of a header value or a body: text, or `{hex: ff00}` for what is no text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Text(pub Vec<u8>);
@@ -72,12 +74,10 @@ fn decode_hex(hex: &str) -> Option<Vec<u8>> {
 pub struct Headers(pub Vec<(String, Text)>);
 
 impl Headers {
-    /// The headers as a policy sees them.
+    /// The headers as a policy sees them: Envoy joins the values of some names when they arrive.
     pub fn to_map(&self) -> HeaderMap {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.0.as_slice()))
-            .collect()
+        let sent = self.0.iter().map(|(name, value)| (name.as_str(), value.0.as_slice()));
+        joined(&sent.collect())
     }
 }
 

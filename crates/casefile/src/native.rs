@@ -1,5 +1,7 @@
 //! The native runner: the policy alone, with the case's values for a host.
 
+mod check;
+
 use std::collections::BTreeMap;
 
 use hachure_exchange::{
@@ -11,13 +13,26 @@ use crate::case::Step;
 use crate::message::Message;
 use crate::observed::{Observed, Seen};
 
+pub use check::check;
+
 /// Runs one step.
 pub fn run(policy: &dyn AnyPolicy, step: &Step, now: UnixTime) -> Observed {
+    run_heard(policy, step, now, &mut |_, _, _| {})
+}
+
+/// Runs one step, and tells `hear` after each phase what the policy did, in its order.
+pub fn run_heard(
+    policy: &dyn AnyPolicy,
+    step: &Step,
+    now: UnixTime,
+    hear: &mut dyn FnMut(Phase, &Effects, &Outcome),
+) -> Observed {
     let mut run = Run {
         policy,
         stream: policy.stream(),
         step,
         now,
+        hear,
         state: step.state.clone(),
         observed: Observed::default(),
     };
@@ -36,6 +51,7 @@ struct Run<'a> {
     stream: AnyStream,
     step: &'a Step,
     now: UnixTime,
+    hear: &'a mut dyn FnMut(Phase, &Effects, &Outcome),
     state: BTreeMap<String, String>,
     observed: Observed,
 }
@@ -127,6 +143,7 @@ impl Run<'_> {
         let mut x = Exchange::new(&mut source, &mut effects, end);
         let outcome = self.policy.run(phase, &mut self.stream, &mut x);
         self.note(&effects);
+        (self.hear)(phase, &effects, &outcome);
         match outcome {
             Outcome::Reply(reply) => Err(reply),
             Outcome::Continue => {

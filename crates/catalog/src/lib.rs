@@ -37,9 +37,11 @@ pub struct Entry {
 }
 
 /// How far a filter has come, in Envoy's words for its extensions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Status {
+    /// Being written.
+    Wip,
     /// Works and is tested; its config may change.
     Alpha,
     /// Its config changes only with a warning first.

@@ -3,14 +3,26 @@
 //! A config is parsed into types that can only hold what is right, and everything that can be
 //! wrong is found before the first request, with the path to the field ([`ConfigError`]).
 
+mod duration;
 mod error;
+mod matcher;
 mod mode;
 mod parse;
 mod path;
+mod query;
+mod request_path;
+mod template;
 mod time;
 
+pub use duration::Duration;
 pub use error::{ConfigError, ConfigErrors};
+pub use matcher::{MAX_SUBJECT, Pattern, SearchPattern, StatusRange, TextMatch};
 pub use mode::Mode;
 pub use parse::{from_slice, from_value};
 pub use path::Path;
+pub use query::{QueryEdit, encode_form};
+pub use request_path::{
+    NotCanonical, Parameter, Parameters, PathPattern, RequestPath, Segment, Segments, decode_form,
+};
+pub use template::{Part, Template, Variable};
 pub use time::UnixTime;

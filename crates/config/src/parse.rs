@@ -1,97 +1,76 @@
-//! JSON text to a typed config, or the precise place where it does not fit.
+//! JSON to a typed config, or the precise place where it does not fit.
+//!
+//! A config is first read into a plain [`Tree`], and that into its type by a deserializer of our
+//! own ([`Node`]): it knows the path of what it reads, and adds far less code to a module for each
+//! type than a JSON parser with a path tracker around it.
 
-use serde::de::DeserializeOwned;
+mod node;
+mod problem;
+mod tree;
+
+use serde::de::{Deserialize, DeserializeOwned};
 use serde_json::Value;
 
 use crate::{ConfigError, ConfigErrors};
+use node::{Node, Trail};
+use tree::Tree;
 
 /// Parses a config. An empty text is read as `{}`, as gateways send no text for no config.
 pub fn from_slice<T: DeserializeOwned>(text: &[u8]) -> Result<T, ConfigErrors> {
+    typed(&tree(text)?)
+}
+
+/// Parses a config that is already a JSON value.
+pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, ConfigErrors> {
+    typed(&Tree::deserialize(value).map_err(|error| syntax(&error))?)
+}
+
+fn tree(text: &[u8]) -> Result<Tree, ConfigErrors> {
     let text = if text.trim_ascii().is_empty() {
         b"{}"
     } else {
         text
     };
-    let mut json = serde_json::Deserializer::from_slice(text);
-    let parsed = serde_path_to_error::deserialize(&mut json).map_err(|e| precise(&e))?;
-    json.end()
-        .map_err(|e| describe(String::new(), &e.to_string()))?;
-    Ok(parsed)
+    serde_json::from_slice(text).map_err(|error| syntax(&error))
 }
 
-/// Parses a config that is already a JSON value.
-pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, ConfigErrors> {
-    serde_path_to_error::deserialize(value).map_err(|e| precise(&e))
-}
-
-fn precise(error: &serde_path_to_error::Error<serde_json::Error>) -> ConfigErrors {
-    let path = match error.path().to_string() {
-        root if root == "." => String::new(),
-        path => path,
-    };
-    describe(path, &error.inner().to_string())
-}
-
-/// Turns serde's sentence into expected and found.
-///
-/// serde writes `invalid type: X, expected Y`, `invalid value: X, expected Y`,
-/// ``unknown field `x`, expected one of …`` and ``missing field `x` ``; anything else (a type's own
-/// words, or JSON that does not parse) is kept whole.
-fn describe(mut path: String, message: &str) -> ConfigErrors {
-    let message = message.split(" at line ").next().unwrap_or(message);
-    let (found, expected) = match message.split_once(", expected ") {
-        Some((found, expected)) => (found, expected.to_owned()),
-        None => ("", message.to_owned()),
-    };
-    if let Some(name) = message
-        .strip_prefix("missing field `")
-        .and_then(|m| m.strip_suffix('`'))
-    {
-        if !path.is_empty() {
-            path.push('.');
-        }
-        path.push_str(name);
-        let expected = "a value: this field is required".to_owned();
-        return ConfigError {
+fn typed<T: DeserializeOwned>(tree: &Tree) -> Result<T, ConfigErrors> {
+    let trail = Trail::default();
+    T::deserialize(Node::new(tree, &trail)).map_err(|problem| {
+        let (member, expected, found) = problem.parts();
+        let path = trail.path(member.as_deref());
+        ConfigError {
             path,
             expected,
-            found: "nothing".into(),
+            found,
         }
-        .into();
-    }
-    if let Some(own) = message.strip_prefix("expected ") {
-        let (expected, found) = own.split_once(", found ").unwrap_or((own, ""));
-        return ConfigError {
-            path,
-            expected: expected.into(),
-            found: found.into(),
+        .into()
+    })
+}
+
+/// What is no JSON, or has a key twice.
+fn syntax(error: &serde_json::Error) -> ConfigErrors {
+    let path = String::new();
+    let message = error.to_string();
+    let (expected, found) = match message.strip_prefix("expected the key ") {
+        Some(twice) => {
+            let key = twice.split(", found ").next().unwrap_or(twice);
+            (format!("the key {key}"), "it twice".to_owned())
         }
-        .into();
-    }
-    let found = found
-        .strip_prefix("invalid type: ")
-        .or_else(|| found.strip_prefix("invalid value: "))
-        .unwrap_or(found);
-    let expected = if is_number(found) && expected.contains("string") {
-        format!("{expected} (write it in quotes: YAML reads it as a number)")
-    } else {
-        expected
+        None => ("JSON".to_owned(), message),
     };
     ConfigError {
         path,
         expected,
-        found: found.to_owned(),
+        found,
     }
     .into()
-}
-
-fn is_number(found: &str) -> bool {
-    found.starts_with("integer") || found.starts_with("floating point")
 }
 
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
+    use serde_json::json;
 
     use super::*;
 
@@ -133,7 +112,80 @@ mod tests {
             error(r#"{"items":3}"#),
             "items: expected a sequence, found integer `3`"
         );
-        assert_eq!(error(r#"{"items":[]} x"#), "expected trailing characters");
+        assert_eq!(
+            error(r#"{"items":[]} x"#),
+            "expected JSON, found trailing characters at line 1 column 14"
+        );
+        assert_eq!(
+            error(r#"{"items":[],"items":[]}"#),
+            "expected the key `items` once, found it twice"
+        );
+    }
+
+    #[test]
+    fn enums_are_a_word_or_a_word_with_a_value() {
+        #[derive(Debug, PartialEq, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        enum Shape {
+            Nothing,
+            Some(u16),
+            Pair { left: bool, right: Option<i8> },
+        }
+        let read = |json| from_value::<Vec<Shape>>(json).map_err(|e| e.to_string());
+        assert_eq!(
+            read(json!(["nothing", {"some": 7}, {"pair": {"left": true, "right": null}}])),
+            Ok(vec![
+                Shape::Nothing,
+                Shape::Some(7),
+                Shape::Pair {
+                    left: true,
+                    right: None
+                }
+            ])
+        );
+        for (json, error) in [
+            (
+                json!(["x"]),
+                "[0]: expected one of `nothing`, `some`, `pair`, found unknown variant `x`",
+            ),
+            (
+                json!([{"x": 1}]),
+                "[0]: expected one of `nothing`, `some`, `pair`, found unknown variant `x`",
+            ),
+            (
+                json!(["some"]),
+                "[0]: expected a value: `some: …`, found the word alone",
+            ),
+            (
+                json!([{"nothing": true}]),
+                "[0].nothing: expected the word alone, without a value, found boolean `true`",
+            ),
+            (
+                json!([{"some": 70000}]),
+                "[0].some: expected u16, found integer `70000`",
+            ),
+            (
+                json!([{"some": 1, "pair": 2}]),
+                "[0]: expected map with a single key, found map",
+            ),
+            (json!([1]), "[0]: expected string or map, found integer `1`"),
+            (
+                json!([{"pair": {"left": "yes"}}]),
+                "[0].pair.left: expected a boolean, found string \"yes\"",
+            ),
+            (
+                json!([{"pair": {"left": true, "right": -129}}]),
+                "[0].pair.right: expected i8, found integer `-129`",
+            ),
+        ] {
+            assert_eq!(read(json.clone()), Err(error.to_owned()), "{json}");
+        }
+    }
+
+    #[test]
+    fn any_json_is_kept_as_it_is() {
+        let json = json!({"b": [1, -2, 2.5, null, true, "x"], "a": {}});
+        assert_eq!(from_value::<Value>(json.clone()), Ok(json));
     }
 
     #[test]

@@ -22,6 +22,6 @@ pub use hachure_config::UnixTime;
 pub use header_map::{HeaderMap, Malformed, Single};
 pub use metrics::{Counter, MAX_SERIES, Metrics};
 pub use policy::{Outcome, Phase, Policy, Setup};
-pub use refusal::{Reason, Refusal};
+pub use refusal::{Reason, Refusal, STATE_FILTER, STATE_REASON};
 pub use reply::Reply;
 pub use source::{Fault, Property, Source};

@@ -41,6 +41,11 @@ pub trait Policy: Sized + 'static {
     /// The phases that it takes part in; the module exports no other callback.
     const PHASES: &'static [Phase];
 
+    /// The keys of filter state that outlive an internal redirect: Envoy then runs the filters
+    /// again with the headers as they were changed, and what was decided is found here. Other
+    /// keys last for one run.
+    const REQUEST_STATE: &'static [&'static str] = &[];
+
     /// The config as it is written, unknown keys refused.
     type Config: DeserializeOwned;
 

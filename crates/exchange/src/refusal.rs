@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 use crate::{Counter, Exchange, Outcome, Reply};
 
 /// Filter state that names the reason of a refusal; `%FILTER_STATE(wasm.hachure.reason:PLAIN)%`.
-const STATE_REASON: &str = "hachure.reason";
+pub const STATE_REASON: &str = "hachure.reason";
 /// Filter state that names the filter which refused.
-const STATE_FILTER: &str = "hachure.filter";
+pub const STATE_FILTER: &str = "hachure.filter";
 /// Where the problem types are explained; the reason's code is the fragment.
 const TYPE_BASE: &str = "https://hachure.dev/filters/";
 

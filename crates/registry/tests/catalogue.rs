@@ -1,0 +1,172 @@
+//! What a filter's folder says is what its policy does.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is a test")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use hachure_casefile::Case;
+use hachure_catalog::{PhaseName, Status};
+use hachure_exchange::Phase;
+use hachure_registry::{FILTERS, Filter};
+
+fn folder(filter: &Filter) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../filters")
+        .join(filter.name)
+}
+
+fn cases(filter: &Filter, kind: &str) -> Vec<(String, Case)> {
+    let files = std::fs::read_dir(folder(filter).join(kind)).unwrap();
+    let read = |file: PathBuf| {
+        let name = file.display().to_string();
+        let case = Case::parse(&std::fs::read_to_string(&file).unwrap());
+        (name.clone(), case.unwrap_or_else(|e| panic!("{name}: {e}")))
+    };
+    files.map(|file| read(file.unwrap().path())).collect()
+}
+
+#[test]
+fn every_folder_with_a_policy_is_registered() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../filters");
+    let folders: BTreeSet<String> = std::fs::read_dir(root)
+        .unwrap()
+        .map(|f| f.unwrap())
+        .filter(|f| f.path().join("policy/Cargo.toml").is_file())
+        .map(|f| f.file_name().into_string().unwrap())
+        .collect();
+    let registered: BTreeSet<String> = FILTERS.iter().map(|f| f.name.to_owned()).collect();
+    assert_eq!(folders, registered, "run `cargo xtask gen`");
+    assert!(!registered.is_empty());
+}
+
+#[test]
+fn entries_say_what_the_policies_do() {
+    for filter in FILTERS {
+        let entry = filter
+            .entry()
+            .unwrap_or_else(|e| panic!("{}: {e}", filter.name));
+        assert_eq!(entry.name, filter.name);
+        let listed: BTreeSet<_> = entry.reasons.iter().map(|r| (&*r.code, r.status)).collect();
+        let used: BTreeSet<_> = filter.reasons.iter().map(|r| (r.code, r.status)).collect();
+        assert_eq!(listed, used, "{}: reasons", filter.name);
+        let listed: BTreeSet<_> = entry.phases.iter().copied().collect();
+        let used: BTreeSet<_> = filter.phases.iter().map(|p| phase_name(*p)).collect();
+        assert_eq!(listed, used, "{}: phases", filter.name);
+    }
+}
+
+fn phase_name(phase: Phase) -> PhaseName {
+    match phase {
+        Phase::RequestHeaders => PhaseName::RequestHeaders,
+        Phase::ResponseHeaders => PhaseName::ResponseHeaders,
+    }
+}
+
+/// Every series that any case's or example's config makes is in `metrics` of `filter.yaml`, and
+/// every entry there is made by one of them.
+#[test]
+fn entries_list_the_metrics() {
+    for filter in FILTERS {
+        let entry = filter.entry().unwrap();
+        let listed: BTreeSet<_> = entry
+            .metrics
+            .iter()
+            .map(|m| (m.name.clone(), m.labels.clone()))
+            .collect();
+        let mut made = BTreeSet::new();
+        for (_, case) in cases(filter, "cases")
+            .into_iter()
+            .chain(cases(filter, "examples"))
+        {
+            if case.config_error.is_none() {
+                let policy = (filter.compile)(case.config.to_string().as_bytes()).unwrap();
+                made.extend(
+                    policy
+                        .metrics()
+                        .names()
+                        .iter()
+                        .map(|name| name_and_labels(name)),
+                );
+            }
+        }
+        assert_eq!(listed, made, "{}: metrics", filter.name);
+    }
+}
+
+/// `hachure.cors.preflight.outcome.allowed` to `cors.preflight` and its labels.
+fn name_and_labels(series: &str) -> (String, Vec<String>) {
+    let parts: Vec<_> = series.split('.').collect();
+    let labels = parts[3..]
+        .chunks(2)
+        .map(|pair| pair[0].to_owned())
+        .collect();
+    (parts[1..3].join("."), labels)
+}
+
+#[test]
+fn filters_have_cases_and_examples() {
+    for filter in FILTERS {
+        let (cases, examples) = (cases(filter, "cases"), cases(filter, "examples"));
+        let numbers = (cases.len(), examples.len());
+        assert!(
+            numbers.0 >= 25 && numbers.1 >= 3,
+            "{}: {numbers:?} cases, examples",
+            filter.name
+        );
+        let configs = examples
+            .iter()
+            .filter(|(_, c)| c.config_error.is_none())
+            .count();
+        assert_eq!(
+            configs,
+            examples.len(),
+            "{}: an example shows a config that works",
+            filter.name
+        );
+    }
+}
+
+/// The schema and the types agree: what compiles is valid, and the schema's own examples compile.
+#[test]
+fn schemas_accept_what_compiles() {
+    for filter in FILTERS {
+        let schema: serde_json::Value = serde_json::from_str(filter.schema).unwrap();
+        let validator = jsonschema::draft202012::new(&schema).unwrap();
+        for (file, case) in cases(filter, "cases")
+            .into_iter()
+            .chain(cases(filter, "examples"))
+        {
+            if case.config_error.is_none() {
+                let errors: Vec<_> = validator
+                    .iter_errors(&case.config)
+                    .map(|e| e.to_string())
+                    .collect();
+                assert!(errors.is_empty(), "{file}: {errors:?}");
+            }
+        }
+    }
+}
+
+/// A reader who knows one filter's README knows all of them.
+#[test]
+fn readmes_have_the_same_sections() {
+    const SECTIONS: [&str; 6] = [
+        "## What it decides",
+        "## Config",
+        "## Responses",
+        "## Metrics",
+        "## Limits and failure modes",
+        "## Native alternative: use it when",
+    ];
+    for filter in FILTERS {
+        for section in SECTIONS {
+            let found = filter.readme.lines().any(|line| line == section);
+            assert!(
+                found,
+                "filters/{}/README.md lacks the section `{section}`",
+                filter.name
+            );
+        }
+    }
+}

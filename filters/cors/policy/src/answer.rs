@@ -1,0 +1,135 @@
+//! The CORS headers of answers, whoever gave them.
+
+use std::borrow::Cow;
+
+use hachure_config::Mode;
+use hachure_exchange::{Exchange, HeaderMap};
+
+use crate::config::Config;
+use crate::expose::Expose;
+use crate::vary;
+
+pub(crate) const ALLOW_ORIGIN: &str = "access-control-allow-origin";
+pub(crate) const ALLOW_CREDENTIALS: &str = "access-control-allow-credentials";
+pub(crate) const ALLOW_METHODS: &str = "access-control-allow-methods";
+pub(crate) const ALLOW_HEADERS: &str = "access-control-allow-headers";
+pub(crate) const ALLOW_PRIVATE_NETWORK: &str = "access-control-allow-private-network";
+pub(crate) const MAX_AGE: &str = "access-control-max-age";
+pub(crate) const VARY_ORIGIN: &str = "Origin";
+const EXPOSE_HEADERS: &str = "access-control-expose-headers";
+const TIMING_ALLOW_ORIGIN: &str = "timing-allow-origin";
+
+/// What only this policy says: an upstream's `Access-Control-Allow-Credentials: true` beside our
+/// `Access-Control-Allow-Origin` would allow what nobody configured.
+const GOVERNED: [&str; 7] = [
+    ALLOW_ORIGIN,
+    ALLOW_CREDENTIALS,
+    EXPOSE_HEADERS,
+    ALLOW_METHODS,
+    ALLOW_HEADERS,
+    MAX_AGE,
+    ALLOW_PRIVATE_NETWORK,
+];
+
+/// Who asked, as far as the answer depends on it.
+#[derive(Debug, Default)]
+pub(crate) enum Caller {
+    /// No page of another origin: there was no `Origin`.
+    #[default]
+    Nobody,
+    /// The page of an allowed origin, byte for byte as it was sent.
+    Allowed(Vec<u8>),
+    /// A page that is not to read the answer.
+    Disallowed,
+    /// It has this policy's own answer, which is complete.
+    Answered,
+}
+
+/// How answers are completed.
+#[derive(Debug)]
+pub(crate) struct Answers {
+    /// `origins: ["*"]`: the answer is the same for all.
+    any: bool,
+    credentials: bool,
+    timing: bool,
+    expose: Expose,
+    mode: Mode,
+}
+
+impl Answers {
+    pub(crate) fn new(config: &Config, any: bool) -> Self {
+        Self {
+            any,
+            credentials: config.credentials,
+            timing: config.timing_allow_origin,
+            expose: Expose::new(&config.expose, config.credentials),
+            mode: config.mode,
+        }
+    }
+
+    /// What an answer to any other request depends on.
+    pub(crate) fn vary(&self) -> &[&'static str] {
+        if self.any { &[] } else { &[VARY_ORIGIN] }
+    }
+
+    /// Puts the CORS headers of this policy in the place of those that the answer has. `vary` is
+    /// what it depends on.
+    pub(crate) fn complete(&self, caller: &Caller, vary: &[&str], x: &mut Exchange<'_>) {
+        let allowed = match caller {
+            Caller::Answered => return,
+            Caller::Nobody | Caller::Allowed(_) if self.any => Some(&b"*"[..]),
+            Caller::Allowed(origin) => Some(origin.as_slice()),
+            Caller::Nobody | Caller::Disallowed => None,
+        };
+        let answer = x.headers();
+        let ours = allowed
+            .map(|origin| self.lines(origin, answer))
+            .unwrap_or_default();
+        let strip = allowed.is_some() || self.mode == Mode::Enforce;
+        let governed = GOVERNED
+            .into_iter()
+            .chain(self.timing.then_some(TIMING_ALLOW_ORIGIN));
+        let theirs = governed.filter(|name| {
+            strip && answer.contains(name) && !ours.iter().any(|(ours, _)| ours == name)
+        });
+        let theirs: Vec<_> = theirs.collect();
+        let merged = vary::merge(&answer.values("vary").collect::<Vec<_>>(), vary);
+        for name in theirs {
+            x.remove(name);
+        }
+        for (name, value) in ours {
+            set(x, name, &value);
+        }
+        // What an upstream may have said that splits the answer is not said again.
+        if let Some(merged) = merged
+            && x.set("vary", merged).is_err()
+        {
+            set(x, "vary", vary.join(", ").as_bytes());
+        }
+    }
+
+    /// What `origin` gets to read of an answer with these headers.
+    fn lines<'a>(
+        &'a self,
+        origin: &'a [u8],
+        answer: &HeaderMap,
+    ) -> Vec<(&'static str, Cow<'a, [u8]>)> {
+        let mut lines = vec![(ALLOW_ORIGIN, Cow::Borrowed(origin))];
+        if self.credentials {
+            lines.push((ALLOW_CREDENTIALS, Cow::Borrowed(b"true")));
+        }
+        let expose = self.expose.line(answer);
+        if !expose.is_empty() {
+            lines.push((EXPOSE_HEADERS, expose));
+        }
+        if self.timing {
+            lines.push((TIMING_ALLOW_ORIGIN, Cow::Borrowed(origin)));
+        }
+        lines
+    }
+}
+
+/// Every value here is an origin that was read, tokens, or a constant: none can split the answer.
+fn set(x: &mut Exchange<'_>, name: &str, value: &[u8]) {
+    let _ = x.set(name, value);
+}

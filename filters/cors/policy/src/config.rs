@@ -1,0 +1,163 @@
+//! The config as it is written.
+
+use hachure_config::{ConfigErrors, Duration, Mode, Path};
+use serde::Deserialize;
+
+use crate::names;
+use crate::pattern::OriginPattern;
+
+/// Which web pages of other origins may call these routes from a browser.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Config {
+    /// The origins that may read answers: at least one. `*` stands alone.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Vec<crate::schema::OriginPattern>")
+    )]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    pub origins: Vec<String>,
+
+    /// The methods that a page may use, in upper case as browsers send them. GET, HEAD and POST
+    /// always may. `*` is every method. Default: GET, HEAD and POST.
+    #[serde(default = "safelisted_methods")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Method>"))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    pub methods: Vec<String>,
+
+    /// The request headers that a page may set beyond those that any page may; case does not
+    /// count. `Content-Type` must be listed for `application/json`. `*` is every header but
+    /// `Authorization`, which must be listed by its name. Default: none.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::HeaderName>"))]
+    pub headers: Vec<String>,
+
+    /// The response headers that a page's script may read beyond the seven that it always may
+    /// (`Cache-Control`, `Content-Language`, `Content-Length`, `Content-Type`, `Expires`,
+    /// `Last-Modified`, `Pragma`). `*` is every header of the response. Default: none.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::HeaderName>"))]
+    pub expose: Vec<String>,
+
+    /// Whether pages may send cookies, TLS client certificates and HTTP authentication along.
+    /// `origins` must then name origins. Default: false.
+    #[serde(default)]
+    pub credentials: bool,
+
+    /// How long a browser may keep the answer to a preflight, in whole seconds: `10m`. `0s` is not
+    /// at all. Browsers have limits of their own (Chromium 2 hours, Firefox 24). Default: not
+    /// said, which browsers read as 5 seconds.
+    pub max_age: Option<Duration>,
+
+    /// Whether pages from public networks may reach these routes in a private one, where the
+    /// browser asks for that in the preflight. Default: false.
+    #[serde(default)]
+    pub private_network: bool,
+
+    /// Whether allowed origins may also read the detailed timing of their requests: sets
+    /// `Timing-Allow-Origin`. Default: false, which leaves the upstream's own.
+    #[serde(default)]
+    pub timing_allow_origin: bool,
+
+    /// What becomes of a preflight that is not allowed. Default: noHeaders.
+    #[serde(default)]
+    pub on_disallowed: OnDisallowed,
+
+    /// Whether refusals take effect. Default: enforce.
+    #[serde(default)]
+    pub mode: Mode,
+}
+
+/// What becomes of a preflight that is not allowed. The browser blocks the request in each case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum OnDisallowed {
+    /// It is answered 403 with the reason.
+    Deny,
+    /// It goes to the upstream, whose answer comes back without its CORS headers.
+    Passthrough,
+    /// It is answered 204 without CORS headers.
+    #[default]
+    NoHeaders,
+}
+
+/// Fetch standard, «CORS-safelisted method».
+fn safelisted_methods() -> Vec<String> {
+    ["GET", "HEAD", "POST"].map(str::to_owned).to_vec()
+}
+
+/// An origin that nobody owns: an expression that matches it matches any.
+const NOBODY: &[u8] = b"https://nobody.invalid";
+const NAMED: &str = "origins by their names: with credentials: true, any web site could act for \
+     the user";
+
+impl Config {
+    /// Finds everything that is wrong, and reads the origins.
+    pub(crate) fn read(&self) -> Result<Vec<OriginPattern>, ConfigErrors> {
+        let mut wrong = Wrong(vec![]);
+        let mut origins = vec![];
+        for (i, text) in self.origins.iter().enumerate() {
+            match OriginPattern::parse(text).and_then(|origin| self.fits(origin)) {
+                Ok(origin) => origins.push(origin),
+                Err(expected) => wrong.at("origins", i, expected, text),
+            }
+        }
+        for (i, method) in self.methods.iter().enumerate() {
+            names::check_method(method).unwrap_or_else(|e| wrong.at("methods", i, e, method));
+        }
+        for (key, headers) in [("headers", &self.headers), ("expose", &self.expose)] {
+            for (i, name) in headers.iter().enumerate() {
+                names::check_header(name).unwrap_or_else(|e| wrong.at(key, i, e, name));
+            }
+        }
+        for (key, empty) in [
+            ("origins", self.origins.is_empty()),
+            ("methods", self.methods.is_empty()),
+        ] {
+            if empty {
+                wrong.0.push(ConfigErrors::new(
+                    &Path::ROOT.key(key),
+                    "at least one entry",
+                    "[]",
+                ));
+            }
+        }
+        if let Some(age) = self.max_age.filter(|age| age.whole_seconds().is_none()) {
+            let path = Path::ROOT.key("maxAge");
+            wrong.0.push(ConfigErrors::new(
+                &path,
+                "whole seconds",
+                format!("\"{age}\""),
+            ));
+        }
+        ConfigErrors::collect(wrong.0).map(|()| origins)
+    }
+
+    /// What an entry of `origins` may be beside the other fields.
+    fn fits(&self, origin: OriginPattern) -> Result<OriginPattern, String> {
+        match &origin {
+            OriginPattern::Any if self.credentials => Err(NAMED.to_owned()),
+            OriginPattern::Any if self.origins.len() > 1 => Err("* alone, or no *".to_owned()),
+            OriginPattern::Regex(regex) if self.credentials => match regex.is_whole(NOBODY) {
+                Some(false) => Ok(origin),
+                _ => Err(format!("{NAMED}; this expression matches every origin")),
+            },
+            _ => Ok(origin),
+        }
+    }
+}
+
+struct Wrong(Vec<ConfigErrors>);
+
+impl Wrong {
+    fn at(&mut self, key: &str, index: usize, expected: String, found: &str) {
+        let list = Path::ROOT.key(key);
+        self.0.push(ConfigErrors::new(
+            &list.index(index),
+            expected,
+            format!("{found:?}"),
+        ));
+    }
+}

@@ -1,0 +1,138 @@
+//! The values that a rule writes.
+
+use hachure_config::{ConfigErrors, Part, Path, Template};
+
+use super::quoted;
+use crate::config::{Operation, PathMatch, Rule, RulePhase, Target};
+use crate::name;
+use crate::variable::Variable;
+
+/// Checks what a rule's value is made of, and resolves what its variables name.
+pub(super) fn resolve(rule: &mut Rule, place: &Path<'_>) -> Result<(), ConfigErrors> {
+    let operation = place.key("operation");
+    let operation = operation.key(rule.operation.key());
+    let pattern = match &rule.operation {
+        Operation::RegexReplace(a) => Some(a.pattern.clone()),
+        _ => None,
+    };
+    let group = |name: &str| pattern.as_ref().and_then(|pattern| pattern.group(name));
+    let written = written(&rule.operation).map(str::to_owned);
+    let Some((key, template)) = rule.operation.template() else {
+        return Ok(());
+    };
+    let place = operation.key(key);
+    text(template, &place)?;
+    if let (Some(name), Target::Header) = (written, rule.target) {
+        constant(&name, template, &place)?;
+    }
+    for variable in template.variables_mut() {
+        match variable {
+            Variable::MatchGroup(name) => {
+                let expected = "a group of the pattern, which regexReplace has";
+                *variable = group(name)
+                    .map(Variable::Group)
+                    .ok_or_else(|| unknown(&place, expected, "match", name))?;
+            }
+            Variable::PathCapture(name) => {
+                let found = capture(rule.when.path.as_ref(), name);
+                let names = names(rule.when.path.as_ref());
+                *variable = found
+                    .map(Variable::PathSegment)
+                    .ok_or_else(|| unknown(&place, &names, "path", name))?;
+            }
+            other if other.is_of_response() && rule.phase == RulePhase::Request => {
+                let expected = "a variable of the request: there is no response yet";
+                return Err(ConfigErrors::new(
+                    &place,
+                    expected,
+                    "a variable of the response",
+                ));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// For a rule of the response: its variables that only the request has, each of which becomes a
+/// captured value.
+pub(super) fn of_request(rule: &mut Rule) -> Vec<Variable> {
+    let mut captured = vec![];
+    if rule.phase == RulePhase::Request {
+        return captured;
+    }
+    let Some((_, template)) = rule.operation.template() else {
+        return captured;
+    };
+    for variable in template
+        .variables_mut()
+        .filter(|variable| variable.is_of_request())
+    {
+        let value = Variable::Captured(captured.len());
+        captured.push(std::mem::replace(variable, value));
+    }
+    captured
+}
+
+/// The name that gets the whole value of the template.
+fn written(operation: &Operation) -> Option<&str> {
+    match operation {
+        Operation::Set(a)
+        | Operation::SetIfAbsent(a)
+        | Operation::ReplaceIfPresent(a)
+        | Operation::Append(a)
+        | Operation::AppendCsv(a) => Some(&a.name),
+        _ => None,
+    }
+}
+
+fn text(template: &Template<Variable>, place: &Path<'_>) -> Result<(), ConfigErrors> {
+    for part in template.parts() {
+        if let Part::Literal(text) = part
+            && !name::is_field_value(text.as_bytes())
+        {
+            let expected = "text without line ends and other control characters";
+            return Err(ConfigErrors::new(place, expected, quoted(text)));
+        }
+    }
+    Ok(())
+}
+
+fn constant(
+    name: &str,
+    template: &Template<Variable>,
+    place: &Path<'_>,
+) -> Result<(), ConfigErrors> {
+    let Some(text) = template.constant() else {
+        return Ok(());
+    };
+    let refuse = |expected: String| Err(ConfigErrors::new(place, expected, quoted(text)));
+    if text.trim_ascii() != text {
+        return refuse("a value without blanks at its ends".to_owned());
+    }
+    if name::is_pseudo(name) && !name::is_pseudo_value(name, text.as_bytes()) {
+        return refuse(format!("a value that {name} can have"));
+    }
+    Ok(())
+}
+
+fn capture(path: Option<&PathMatch>, name: &str) -> Option<usize> {
+    match path {
+        Some(PathMatch::Template(template)) => template.place(name),
+        _ => None,
+    }
+}
+
+fn names(path: Option<&PathMatch>) -> String {
+    match path {
+        Some(PathMatch::Template(template)) => {
+            let names = template.names().collect::<Vec<_>>().join(", ");
+            format!("a name that when.path.template captures ({names})")
+        }
+        _ => "a `when.path.template` that captures the name".to_owned(),
+    }
+}
+
+fn unknown(place: &Path<'_>, expected: &str, kind: &str, name: &str) -> ConfigErrors {
+    ConfigErrors::new(place, expected, quoted(&format!("${{{kind}.{name}}}")))
+}
