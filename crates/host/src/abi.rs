@@ -69,6 +69,14 @@ unsafe extern "C" {
         value: *const u8,
         value_size: usize,
     ) -> u32;
+    fn proxy_call_foreign_function(
+        name: *const u8,
+        name_size: usize,
+        arguments: *const u8,
+        arguments_size: usize,
+        data: *mut *mut u8,
+        size: *mut usize,
+    ) -> u32;
     fn proxy_define_metric(kind: u32, name: *const u8, name_size: usize, id: *mut u32) -> u32;
     fn proxy_increment_metric(id: u32, offset: i64) -> u32;
     fn proxy_send_local_response(
@@ -98,13 +106,16 @@ fn check(status: u32) -> Result<()> {
 fn returned(call: impl FnOnce(*mut *mut u8, *mut usize) -> u32) -> Result<Vec<u8>> {
     let mut data: *mut u8 = null_mut();
     let mut size: usize = 0;
-    check(call(&raw mut data, &raw mut size))?;
-    if data.is_null() {
-        return Ok(Vec::new());
-    }
-    // SAFETY: on Ok the host has allocated `size` bytes at `data` with the module's own
-    // `proxy_on_memory_allocate`, which is a boxed slice of that length, and has let go of them.
-    Ok(unsafe { Vec::from_raw_parts(data, size, size) })
+    let status = call(&raw mut data, &raw mut size);
+    let buffer = if data.is_null() {
+        Vec::new()
+    } else {
+        // SAFETY: what the host put there it has allocated with the module's own
+        // `proxy_on_memory_allocate`, a boxed slice of `size` bytes, and has let go of. A foreign
+        // function that fails may have done so too: then the buffer is freed here.
+        unsafe { Vec::from_raw_parts(data, size, size) }
+    };
+    check(status).map(|()| buffer)
 }
 
 fn absent_is_none<T>(result: Result<T>) -> Result<Option<T>> {
@@ -198,6 +209,35 @@ pub(crate) fn set_property(path: &str, value: &[u8]) -> Result<()> {
     check(unsafe { proxy_set_property(path.as_ptr(), path.len(), value.as_ptr(), value.len()) })
 }
 
+/// Calls one of Envoy's own functions by its name.
+fn foreign(name: &str, arguments: &[u8]) -> Result<Vec<u8>> {
+    // SAFETY: name, arguments and out pointers outlive the call.
+    returned(|data, size| unsafe {
+        proxy_call_foreign_function(
+            name.as_ptr(),
+            name.len(),
+            arguments.as_ptr(),
+            arguments.len(),
+            data,
+            size,
+        )
+    })
+}
+
+/// Makes filter state `wasm.<key>` of this plugin last for the downstream request, internal
+/// redirects included, not for one run of the filters. Only at configure.
+pub(crate) fn declare_request_state(key: &str) -> Result<()> {
+    foreign("declare_property", &declaration(key)).map(drop)
+}
+
+/// Envoy's `DeclarePropertyArguments` (source/extensions/common/wasm/ext/declare_property.proto):
+/// `name` (1) and `span` (5), which is `DownstreamRequest` (1); the type stays bytes.
+fn declaration(key: &str) -> Vec<u8> {
+    let size = u8::try_from(key.len()).unwrap_or(0).min(127);
+    let name = key.as_bytes().get(..usize::from(size)).unwrap_or_default();
+    [&[0x0a, size], name, &[0x28, 1]].concat()
+}
+
 pub(crate) fn define_counter(name: &str) -> Result<u32> {
     let mut id = 0;
     // SAFETY: name and `id` outlive the call.
@@ -231,4 +271,14 @@ pub(crate) fn send_local_response(
             grpc_status,
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_declaration_names_the_key_and_the_span() {
+        assert_eq!(declaration("ab"), b"\x0a\x02ab\x28\x01");
+    }
 }

@@ -1,6 +1,8 @@
 //! Effects and replies to host calls.
 
-use hachure_exchange::{Effect, Effects, HeaderMap, HeaderOp, Policy, Reply};
+use hachure_exchange::{
+    Effect, Effects, HeaderMap, HeaderOp, Policy, Reply, STATE_FILTER, STATE_REASON,
+};
 
 use crate::abi::{self, Map};
 use crate::plugin::Plugin;
@@ -29,9 +31,15 @@ fn header(map: Map, op: HeaderOp, name: &str, value: &[u8]) -> abi::Result<()> {
     }
 }
 
-/// Answers the request. Where the host takes no such reply, a bare one; where it takes none at
-/// all, the stream stays paused, which is closed.
-pub(crate) fn reply(reply: &Reply) {
+/// Names the reason of a refusal that no policy gave, for access logs.
+pub(crate) fn reason(filter: &str, code: &str) {
+    let _ = abi::set_property(STATE_REASON, code.as_bytes());
+    let _ = abi::set_property(STATE_FILTER, filter.as_bytes());
+}
+
+/// Answers the request. Where the host takes no such reply, a bare one; false where it takes none
+/// at all: the stream then stays paused, which is closed.
+pub(crate) fn reply(reply: &Reply) -> bool {
     let headers: HeaderMap = reply.headers().collect();
     let grpc_status = reply.grpc().map_or(-1, i32::from);
     let sent = abi::send_local_response(
@@ -41,7 +49,6 @@ pub(crate) fn reply(reply: &Reply) {
         &headers.to_serialized(),
         grpc_status,
     );
-    if sent.is_err() {
-        let _ = abi::send_local_response(reply.status(), reply.details(), b"", b"", grpc_status);
-    }
+    let bare = || abi::send_local_response(reply.status(), reply.details(), b"", b"", grpc_status);
+    sent.or_else(|_| bare()).is_ok()
 }

@@ -25,7 +25,9 @@ impl<P: Policy> Plugin<P> {
     /// Compiles the plugin configuration. What is wrong is said in one line.
     pub(crate) fn configure() -> Result<Self, String> {
         check_root_id(P::NAME)?;
-        let text = abi::plugin_configuration().unwrap_or_default();
+        // Envoy shows an empty text for no configuration; none at all is not that.
+        let text = abi::plugin_configuration()
+            .map_err(|status| format!("the host shows no configuration: {status:?}"))?;
         let config = hachure_config::from_slice(&text).map_err(|e| e.to_string())?;
         let mut metrics = Metrics::new(P::NAME);
         let policy = P::compile(
@@ -42,6 +44,7 @@ impl<P: Policy> Plugin<P> {
             .collect::<abi::Result<_>>()
             .map_err(|status| format!("the host defines no metrics: {status:?}"))?;
         let log_level = abi::log_level().unwrap_or(INFO);
+        declare_request_state::<P>();
         Ok(Self {
             policy,
             effects: Cell::default(),
@@ -70,9 +73,26 @@ impl<P: Policy> Plugin<P> {
     }
 }
 
-/// A refused config is one line in Envoy's log, whatever its level.
+/// A host that cannot do it is worth a line, not a filter: only internal redirects are concerned.
+fn declare_request_state<P: Policy>() {
+    for key in P::REQUEST_STATE {
+        if let Err(status) = abi::declare_request_state(key) {
+            let name = P::NAME;
+            abi::log(
+                WARN,
+                &format!("{name}: {key} does not outlive internal redirects: {status:?}"),
+            );
+        }
+    }
+}
+
+/// A refused config is one line in Envoy's log, whatever the level and whatever the config holds.
 pub(crate) fn log_refused(filter: &str, why: &str) {
-    abi::log(ERROR, &format!("{filter}: config refused: {why}"));
+    let line: String = why
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    abi::log(ERROR, &format!("{filter}: config refused: {line}"));
 }
 
 /// `rootID` is the catalogue name everywhere, or empty: another one names another module.

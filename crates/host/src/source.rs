@@ -12,6 +12,10 @@ pub(crate) struct HostSource {
 impl Source for HostSource {
     fn headers(&mut self) -> Result<HeaderMap, Fault> {
         let pairs = abi::header_pairs(self.map).map_err(|_| Fault)?;
+        if pairs.is_empty() {
+            // Envoy answers so where the phase has no such map. A message has headers.
+            return Err(Fault);
+        }
         HeaderMap::from_serialized(pairs).map_err(|_| Fault)
     }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use hachure_exchange::{Exchange, Outcome, Phase, Policy, Reply};
+use hachure_exchange::{Effects, Exchange, Outcome, Phase, Policy, Reply};
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 
@@ -28,45 +28,69 @@ impl<P: Policy> Stream<P> {
     }
 
     fn phase(&mut self, phase: Phase, end_of_stream: bool) -> Action {
+        if self.replied && phase == Phase::RequestHeaders {
+            // Answered: nothing of this request may go on.
+            return Action::Pause;
+        }
         let Some(plugin) = self.plugin.clone() else {
-            return self.reply(&fault(P::NAME, "not_configured"));
-        };
-        let map = match phase {
-            Phase::RequestHeaders => Map::RequestHeaders,
-            Phase::ResponseHeaders => Map::ResponseHeaders,
+            return self.close(phase, "not_configured");
         };
         let mut effects = plugin.effects.take();
         effects.clear();
-        let mut source = HostSource { map };
-        let mut x = Exchange::new(&mut source, &mut effects, end_of_stream);
+        let decision = self.decide(&plugin, phase, end_of_stream, &mut effects);
+        if !matches!(decision, Decision::Outcome(Outcome::Continue)) {
+            effects.drop_header_changes();
+        }
+        let whole = apply::effects(&plugin, map_of(phase), &effects);
+        plugin.effects.set(effects);
+        match decision {
+            Decision::Outcome(Outcome::Continue) if whole => Action::Continue,
+            Decision::Outcome(Outcome::Reply(reply)) => self.reply(phase, &reply),
+            Decision::Outcome(Outcome::Continue) | Decision::Fault => {
+                self.close(phase, "host_fault")
+            }
+        }
+    }
+
+    fn decide(
+        &mut self,
+        plugin: &Plugin<P>,
+        phase: Phase,
+        end_of_stream: bool,
+        effects: &mut Effects,
+    ) -> Decision {
+        let mut source = HostSource { map: map_of(phase) };
+        let mut x = Exchange::new(&mut source, effects, end_of_stream);
         let outcome = match phase {
             Phase::RequestHeaders => plugin.policy.request_headers(&mut self.state, &mut x),
             Phase::ResponseHeaders => plugin.policy.response_headers(&mut self.state, &mut x),
         };
-        let outcome = match x.faulted() {
-            true => Outcome::Reply(fault(P::NAME, "host_fault")),
-            false => outcome,
-        };
-        if let Outcome::Reply(_) = outcome {
-            effects.drop_header_changes();
-        }
-        let whole = apply::effects(&plugin, map, &effects);
-        plugin.effects.set(effects);
-        match outcome {
-            Outcome::Reply(reply) => self.reply(&reply),
-            Outcome::Continue if !whole => self.reply(&fault(P::NAME, "host_fault")),
-            Outcome::Continue => Action::Continue,
+        match x.faulted() {
+            true => Decision::Fault,
+            false => Decision::Outcome(outcome),
         }
     }
 
-    fn reply(&mut self, reply: &Reply) -> Action {
-        if self.replied {
-            // This is our own reply on its way out: nothing may stop it.
-            return Action::Continue;
+    /// The host could not tell or do what the decision needs: closed, and the operator's to mend.
+    fn close(&mut self, phase: Phase, code: &'static str) -> Action {
+        apply::reason(P::NAME, code);
+        self.reply(
+            phase,
+            &Reply::new(500, format!("hachure.{}.{code}", P::NAME)),
+        )
+    }
+
+    fn reply(&mut self, phase: Phase, reply: &Reply) -> Action {
+        if !self.replied {
+            // One that the host refused may be tried again in the next phase.
+            self.replied = apply::reply(reply);
+            return Action::Pause;
         }
-        self.replied = true;
-        apply::reply(reply);
-        Action::Pause
+        match phase {
+            Phase::RequestHeaders => Action::Pause,
+            // This is our own reply on its way out: nothing may stop it.
+            Phase::ResponseHeaders => Action::Continue,
+        }
     }
 }
 
@@ -82,7 +106,16 @@ impl<P: Policy> HttpContext for Stream<P> {
     }
 }
 
-/// The host could not tell or do what the decision needs: closed, and the operator's to mend.
-fn fault(filter: &str, code: &str) -> Reply {
-    Reply::new(500, format!("hachure.{filter}.{code}"))
+/// What a phase came to.
+enum Decision {
+    Outcome(Outcome),
+    /// A read failed: whatever the policy decided, it did so without knowing.
+    Fault,
+}
+
+fn map_of(phase: Phase) -> Map {
+    match phase {
+        Phase::RequestHeaders => Map::RequestHeaders,
+        Phase::ResponseHeaders => Map::ResponseHeaders,
+    }
 }

@@ -1,0 +1,90 @@
+//! A policy that decides as another one does and writes down how.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use hachure_exchange::{
+    AnyPolicy, AnyStream, Effect, Effects, Exchange, HeaderOp, Metrics, Outcome, Phase,
+};
+
+use crate::call::{self, Call, Decision};
+use crate::relay::Relay;
+
+pub(crate) struct Recorder {
+    policy: Box<dyn AnyPolicy>,
+    /// The calls of each stream.
+    streams: Rc<RefCell<Vec<Vec<Call>>>>,
+}
+
+impl Recorder {
+    pub(crate) fn new(policy: Box<dyn AnyPolicy>, streams: Rc<RefCell<Vec<Vec<Call>>>>) -> Self {
+        Self { policy, streams }
+    }
+}
+
+impl AnyPolicy for Recorder {
+    fn stream(&self) -> AnyStream {
+        self.streams.borrow_mut().push(vec![]);
+        self.policy.stream()
+    }
+
+    fn run(&self, phase: Phase, stream: &mut AnyStream, x: &mut Exchange<'_>) -> Outcome {
+        let headers = call::headers(x.headers());
+        let end_of_stream = x.end_of_stream();
+        let mut effects = Effects::new();
+        let mut relay = Relay::new(x);
+        let mut own = Exchange::new(&mut relay, &mut effects, end_of_stream);
+        let outcome = self.policy.run(phase, stream, &mut own);
+        let facts = relay.into_facts();
+        if let Outcome::Reply(_) = outcome {
+            effects.drop_header_changes();
+        }
+        let told = effects
+            .iter()
+            .map(|effect| call::effect(&effect, self.policy.metrics()));
+        let decision = Decision {
+            outcome: call::outcome(&outcome),
+            effects: told.collect(),
+        };
+        let call = Call {
+            phase: call::phase(phase),
+            headers,
+            end_of_stream,
+            facts,
+            decision,
+        };
+        if let Some(stream) = self.streams.borrow_mut().last_mut() {
+            stream.push(call);
+        }
+        repeat(&effects, x);
+        outcome
+    }
+
+    fn metrics(&self) -> &Metrics {
+        self.policy.metrics()
+    }
+}
+
+/// Records the effects once more, for the runner around us.
+fn repeat(effects: &Effects, x: &mut Exchange<'_>) {
+    for effect in effects.iter() {
+        match effect {
+            Effect::Header { op, name, value } => change(op, name, value, x),
+            Effect::State { key, value } => x.set_state(key, value),
+            Effect::Count { counter, by } => (0..by).for_each(|_| x.count(counter)),
+            Effect::Log { level, text } => x.log(level, text),
+        }
+    }
+}
+
+fn change(op: HeaderOp, name: &str, value: &[u8], x: &mut Exchange<'_>) {
+    let valid = match op {
+        HeaderOp::Set => x.set(name, value),
+        HeaderOp::Add => x.add(name, value),
+        HeaderOp::Remove => {
+            x.remove(name);
+            Ok(())
+        }
+    };
+    debug_assert!(valid.is_ok(), "it was valid when the policy said it");
+}

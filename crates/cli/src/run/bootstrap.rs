@@ -1,0 +1,93 @@
+//! Envoy's config for a plan.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use hachure_envoy::{AccessLog, Bootstrap, Cluster, HttpFilter, Listener, Route, WasmFilter};
+
+use crate::catalogue::Catalogue;
+use crate::run::orders;
+use crate::run::plan::{Instance, Plan, PlannedRoute};
+use crate::run_file::{Example, Upstream};
+
+/// The name of the one listener.
+pub(super) const LISTENER: &str = "hachure";
+
+/// Host and port of every upstream. Starts the examples among them.
+pub(super) fn upstreams(plan: &Plan) -> Result<BTreeMap<&str, (String, u16)>> {
+    let mut places = BTreeMap::new();
+    for (name, upstream) in &plan.upstreams {
+        let place = match upstream {
+            Upstream::Address(address) => {
+                let (host, port) = Upstream::host_and_port(address).context("an address")?;
+                (host.to_owned(), port)
+            }
+            Upstream::Example(Example::Orders) => {
+                let address = orders::start()?;
+                (address.ip().to_string(), address.port())
+            }
+        };
+        places.insert(name.as_str(), place);
+    }
+    Ok(places)
+}
+
+/// The config. `ports` are those to serve on and of the admin interface.
+pub(super) fn of(
+    plan: &Plan,
+    modules: &BTreeMap<&str, PathBuf>,
+    upstreams: &BTreeMap<&str, (String, u16)>,
+    access_log: PathBuf,
+    ports: (u16, u16),
+    catalogue: &Catalogue,
+) -> Result<Bootstrap> {
+    let wasm = |instance: &Instance| {
+        let name = instance.filter.name;
+        let entry = catalogue.entry(name).context("a catalogue entry")?;
+        let module = modules.get(name).context("a module")?;
+        let wasm = WasmFilter::new(entry, &instance.name, module, instance.config.clone());
+        Ok::<_, anyhow::Error>(HttpFilter::from(wasm))
+    };
+    let mut listener = Listener::new(LISTENER)
+        .port(ports.0)
+        .access_log(AccessLog::lines(access_log));
+    for instance in &plan.everywhere {
+        listener = listener.filter(wasm(instance)?);
+    }
+    for planned in &plan.routes {
+        for instance in &planned.filters {
+            listener = listener.filter(wasm(instance)?.disabled());
+        }
+        listener = listener.route(route(planned));
+    }
+    let mut bootstrap = Bootstrap::new().admin_port(ports.1).listener(listener);
+    for (name, (host, port)) in upstreams {
+        bootstrap = bootstrap.cluster(Cluster::new(*name, host, *port));
+    }
+    Ok(bootstrap)
+}
+
+fn route(PlannedRoute { route, filters }: &PlannedRoute) -> Route {
+    let mut to = match (
+        &route.path,
+        route.prefix.as_deref().map(|p| p.trim_end_matches('/')),
+    ) {
+        (Some(path), _) => Route::path(path),
+        // Envoy knows no segments below the root, and has no need to.
+        (None, None | Some("")) => Route::prefix("/"),
+        (None, Some(prefix)) => Route::below(prefix),
+    };
+    if let Some(methods) = &route.methods {
+        to = to.methods(methods.iter().map(String::as_str));
+    }
+    to = match (&route.upstream, &route.direct_response) {
+        (Some(upstream), _) => to.to(upstream),
+        (None, Some(direct)) => to.direct(direct.status, &direct.body),
+        (None, None) => to,
+    };
+    for instance in filters {
+        to = to.enable(&instance.name);
+    }
+    to.named(route.title())
+}

@@ -1,0 +1,223 @@
+//! One list of routes and filters from all files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use hachure_registry::Filter;
+use serde_json::Value;
+
+use crate::catalogue::{self, Catalogue};
+use crate::run_file::{Attached, Route, RunFile, Try, Upstream};
+
+/// What Envoy is to run.
+pub(super) struct Plan {
+    pub(super) upstreams: BTreeMap<String, Upstream>,
+    /// The filters of every route, in order.
+    pub(super) everywhere: Vec<Instance>,
+    /// The most specific first.
+    pub(super) routes: Vec<PlannedRoute>,
+    pub(super) tries: Vec<Try>,
+}
+
+/// One filter with one config.
+pub(super) struct Instance {
+    /// Unlike any other's.
+    pub(super) name: String,
+    pub(super) filter: &'static Filter,
+    pub(super) config: Value,
+}
+
+/// A route with the filters that it has beside those of all routes.
+pub(super) struct PlannedRoute {
+    pub(super) route: Route,
+    pub(super) filters: Vec<Instance>,
+}
+
+impl Plan {
+    /// Lays files together. An upstream or a route that several files have must be the same in all
+    /// of them. Filters that files have for every route are brought into the catalogue's order.
+    pub(super) fn of(files: Vec<(String, RunFile)>, catalogue: &Catalogue) -> Result<Self> {
+        let mut upstreams = BTreeMap::new();
+        let mut everywhere = Vec::new();
+        let mut routes: Vec<Route> = Vec::new();
+        let mut tries = Vec::new();
+        for (name, file) in files {
+            for (upstream, to) in file.upstreams {
+                if upstreams.get(&upstream).is_some_and(|known| *known != to) {
+                    bail!("{name}: another file has another upstream `{upstream}`");
+                }
+                upstreams.insert(upstream, to);
+            }
+            for route in file.routes {
+                match routes.iter().find(|known| matches_same(known, &route)) {
+                    Some(known) if *known == route => {}
+                    Some(_) => bail!("{name}: there is another route for {}", route.title()),
+                    None => routes.push(route),
+                }
+            }
+            everywhere.push(file.filters);
+            tries.extend(file.tries);
+        }
+        routes.sort_by_key(breadth);
+        let mut names = Names::default();
+        let everywhere = arrange(everywhere, catalogue);
+        names.reserve(
+            everywhere
+                .iter()
+                .chain(routes.iter().flat_map(|route| &route.filters)),
+        )?;
+        let everywhere = names.instances(everywhere)?;
+        let planned = routes.into_iter().map(|mut route| {
+            let filters = names.instances(std::mem::take(&mut route.filters))?;
+            Ok(PlannedRoute { route, filters })
+        });
+        let routes = planned.collect::<Result<_>>()?;
+        let plan = Self {
+            upstreams,
+            everywhere,
+            routes,
+            tries,
+        };
+        plan.check_order(catalogue)?;
+        Ok(plan)
+    }
+
+    /// Every instance, those of all routes first.
+    pub(super) fn instances(&self) -> impl Iterator<Item = &Instance> {
+        self.everywhere
+            .iter()
+            .chain(self.routes.iter().flat_map(|route| &route.filters))
+    }
+
+    /// The module file of each filter.
+    pub(super) fn modules(&self, folder: &Path) -> Result<BTreeMap<&'static str, PathBuf>> {
+        let folder = std::path::absolute(folder).context("the folder of the modules")?;
+        let filters: BTreeSet<_> = self
+            .instances()
+            .map(|instance| instance.filter.name)
+            .collect();
+        let module = |name: &'static str| {
+            let file = folder.join(format!("{name}.wasm"));
+            if !file.is_file() {
+                bail!(
+                    "the module {} is not there: build it with `cargo xtask build {name}`, or name \
+                     another folder with --modules",
+                    file.display()
+                );
+            }
+            Ok((name, file))
+        };
+        filters.into_iter().map(module).collect()
+    }
+
+    /// A filter of one file's route may stand wrong to a filter that another has for all routes.
+    fn check_order(&self, catalogue: &Catalogue) -> Result<()> {
+        for PlannedRoute { route, filters } in &self.routes {
+            let chain: Vec<_> = self.everywhere.iter().chain(filters).collect();
+            for (i, earlier) in chain.iter().enumerate() {
+                let mut later = chain.iter().skip(i.saturating_add(1));
+                let wrong = later.find_map(|later| {
+                    let why = catalogue.must_precede(later.filter.name, earlier.filter.name)?;
+                    Some((&later.name, why))
+                });
+                if let Some((later, why)) = wrong {
+                    let (earlier, title) = (&earlier.name, route.title());
+                    bail!("{later} has to stand before {earlier} on the route {title}: {why}");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn matches_same(one: &Route, other: &Route) -> bool {
+    (&one.path, &one.prefix, &one.methods) == (&other.path, &other.prefix, &other.methods)
+}
+
+/// Sorts the most specific route first: an exact path, then the longest prefix, then methods.
+fn breadth(route: &Route) -> (bool, std::cmp::Reverse<usize>, bool) {
+    let length = route
+        .prefix
+        .as_deref()
+        .unwrap_or_default()
+        .trim_end_matches('/')
+        .len();
+    (
+        route.path.is_none(),
+        std::cmp::Reverse(length),
+        route.methods.is_none(),
+    )
+}
+
+/// Puts the filters of several files into one order that the catalogue allows. Each file's own
+/// order stays, and so does that of the files where the catalogue has no rule.
+fn arrange(files: Vec<Vec<Attached>>, catalogue: &Catalogue) -> Vec<Attached> {
+    let mut left: Vec<(usize, Attached)> = Vec::new();
+    for (file, filters) in files.into_iter().enumerate() {
+        left.extend(filters.into_iter().map(|attached| (file, attached)));
+    }
+    let mut arranged = Vec::new();
+    while !left.is_empty() {
+        let is_first = |at: &usize| {
+            let Some((file, candidate)) = left.get(*at) else {
+                return false;
+            };
+            left.iter()
+                .enumerate()
+                .all(|(other_at, (other_file, other))| {
+                    let same_file_before = other_file == file && other_at < *at;
+                    let rule = catalogue.must_precede(&other.filter, &candidate.filter);
+                    other_at == *at || !(same_file_before || other_file != file && rule.is_some())
+                })
+        };
+        // Rules that contradict each other are found by `check_order`.
+        let next = (0..left.len()).find(is_first).unwrap_or(0);
+        arranged.push(left.remove(next).1);
+    }
+    arranged
+}
+
+/// The names of instances.
+#[derive(Default)]
+struct Names(BTreeSet<String>);
+
+impl Names {
+    /// Takes the names that were given, each of which may be given once.
+    fn reserve<'a>(&mut self, attached: impl Iterator<Item = &'a Attached>) -> Result<()> {
+        for name in attached.filter_map(|attached| attached.name.as_ref()) {
+            if !self.0.insert(name.clone()) {
+                bail!("two filters have the name `{name}`: give each its own");
+            }
+        }
+        Ok(())
+    }
+
+    fn instances(&mut self, attached: Vec<Attached>) -> Result<Vec<Instance>> {
+        let instance = |Attached {
+                            name,
+                            filter,
+                            config,
+                        }: Attached| {
+            let filter = catalogue::named(&filter)?;
+            let name = name.unwrap_or_else(|| self.free(filter.name));
+            Ok(Instance {
+                name,
+                filter,
+                config,
+            })
+        };
+        attached.into_iter().map(instance).collect()
+    }
+
+    /// `cors`, else `cors-2` and so on.
+    fn free(&mut self, filter: &str) -> String {
+        let numbered = (2_u32..).map(|number| format!("{filter}-{number}"));
+        let mut names = std::iter::once(filter.to_owned()).chain(numbered);
+        let free = names
+            .find(|name| !self.0.contains(name))
+            .unwrap_or_default();
+        self.0.insert(free.clone());
+        free
+    }
+}

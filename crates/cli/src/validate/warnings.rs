@@ -1,0 +1,18 @@
+//! What works as written, and rarely does what was meant.
+
+mod native_auth;
+mod preflight;
+mod reselection;
+
+use crate::finding::Finding;
+use crate::validate::found::Found;
+
+/// All warnings about what was found.
+pub(super) fn all(found: &Found<'_>) -> Vec<Finding> {
+    [
+        preflight::check(found),
+        reselection::check(found),
+        native_auth::check(found),
+    ]
+    .concat()
+}

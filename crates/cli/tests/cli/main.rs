@@ -1,0 +1,15 @@
+//! The command as a person or a program uses it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "these are tests"
+)]
+
+mod catalog;
+mod command;
+mod run;
+mod simulate;
+mod validate;

@@ -1,0 +1,143 @@
+//! Cases run over the double: the twin of `hachure_casefile::native`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hachure_casefile::{Message, Observed, Seen, Step};
+use hachure_exchange::HeaderMap;
+
+use crate::double::Double;
+use crate::fields::Fields;
+use crate::local_reply::LocalReply;
+use crate::stream::Stream;
+use crate::vm::Vm;
+
+/// Runs one step through the module that `vm` holds.
+pub fn run(double: &Double, vm: &Vm, step: &Step) -> Observed {
+    let counted = double.counters();
+    let stream = vm.stream();
+    if let Some(source) = &step.source {
+        stream.source(source);
+    }
+    for (key, value) in &step.state {
+        stream.preset_state(key, value);
+    }
+    send(&stream, &step.request);
+    let asked = stream.upstream();
+    if stream.replies().is_empty() {
+        answer(&stream, step);
+    }
+    let mut observed = observe(&stream, step);
+    if let (Some(headers), None) = (asked.headers, &step.local) {
+        let before = step.request.headers.to_map();
+        observed.upstream = Some(Seen {
+            before,
+            after: headers.to_map(),
+            body: asked.body,
+        });
+    }
+    observed.counters = difference(double.counters(), &counted);
+    observed
+}
+
+fn send(stream: &Stream<'_>, request: &Message) {
+    let headers = Fields::from(&request.headers.to_map());
+    stream.request_headers(headers, request.ends_with_headers());
+    for (i, chunk) in request.body.iter().enumerate() {
+        let last = i + 1 == request.body.len() && request.trailers.0.is_empty();
+        stream.request_body(&chunk.0, last);
+    }
+    if !request.trailers.0.is_empty() {
+        stream.request_trailers(Fields::from(&request.trailers.to_map()));
+    }
+}
+
+fn answer(stream: &Stream<'_>, step: &Step) {
+    if let Some(local) = &step.local {
+        stream.local_reply(u32::from(local.status), "", "fault_filter_abort");
+        return;
+    }
+    let message = step.upstream.clone().unwrap_or_default();
+    stream.response_headers(with_status(&message), message.ends_with_headers());
+    for (i, chunk) in message.body.iter().enumerate() {
+        let last = i + 1 == message.body.len() && message.trailers.0.is_empty();
+        stream.response_body(&chunk.0, last);
+    }
+    if !message.trailers.0.is_empty() {
+        stream.response_trailers(Fields::from(&message.trailers.to_map()));
+    }
+}
+
+fn with_status(message: &Message) -> Fields {
+    let mut headers = Fields::from(&message.headers.to_map());
+    if headers.value(":status").is_none() {
+        headers.add(b":status", b"200");
+    }
+    headers
+}
+
+fn observe(stream: &Stream<'_>, step: &Step) -> Observed {
+    let client = stream.client();
+    let after = client.headers.unwrap_or_default();
+    let replies = stream.replies();
+    let response = match replies.last() {
+        Some(reply) => Seen {
+            before: HeaderMap::new(),
+            after: as_given(reply, &stream.request_before(), &after),
+            body: reply.body.clone(),
+        },
+        None => Seen {
+            before: before(step),
+            after: after.to_map(),
+            body: client.body,
+        },
+    };
+    let set = stream.states().into_iter().filter_map(|(key, value)| {
+        let value = String::from_utf8_lossy(&value).into_owned();
+        (step.state.get(&key) != Some(&value)).then_some((key, value))
+    });
+    Observed {
+        replied: !replies.is_empty(),
+        response,
+        state: Some(set.collect()),
+        ..Observed::default()
+    }
+}
+
+fn before(step: &Step) -> HeaderMap {
+    match &step.local {
+        Some(local) => [(":status", local.status.to_string())]
+            .into_iter()
+            .collect(),
+        None => with_status(&step.upstream.clone().unwrap_or_default()).to_map(),
+    }
+}
+
+/// The module's reply without what Envoy makes of every local reply (content-length, the form for
+/// gRPC), and with what the response callbacks changed in it.
+fn as_given(reply: &LocalReply, request: &Fields, after: &Fields) -> HeaderMap {
+    let made = reply.prepare(request).headers;
+    let mut given = Fields::from([(":status", reply.status.to_string())]);
+    for (name, value) in reply.headers.iter() {
+        given.add(name, value);
+    }
+    let names: BTreeSet<&[u8]> = made
+        .iter()
+        .chain(after.iter())
+        .map(|(name, _)| name)
+        .collect();
+    for name in names {
+        if !made.values(name).eq(after.values(name)) {
+            given.remove(name);
+            after.values(name).for_each(|value| given.add(name, value));
+        }
+    }
+    given.to_map()
+}
+
+fn difference(now: BTreeMap<String, u64>, before: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    let grown = now.into_iter().map(|(name, value)| {
+        let grown = value - before.get(&name).copied().unwrap_or(0);
+        (name, grown)
+    });
+    grown.filter(|(_, grown)| *grown > 0).collect()
+}

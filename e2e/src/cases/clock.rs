@@ -1,0 +1,53 @@
+//! Envoy's wall clock, in the hand of the test.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use hachure_config::UnixTime;
+use hachure_envoy::Options;
+
+/// The file from which the preloaded clock reads (`clock/clock.rs`).
+pub(super) struct Clock {
+    path: PathBuf,
+    file: File,
+}
+
+impl Clock {
+    pub(super) fn new(folder: &Path) -> Self {
+        let path = folder.join("clock");
+        let mut options = OpenOptions::new();
+        let file = options
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(&path)
+            .expect("the clock");
+        let clock = Self { path, file };
+        clock.set(None);
+        clock
+    }
+
+    /// Preloads it.
+    pub(super) fn wind(&self, options: Options) -> Options {
+        options
+            .environment("LD_PRELOAD", env!("HACHURE_TEST_CLOCK_LIBRARY"))
+            .environment("HACHURE_TEST_CLOCK", &self.path.to_string_lossy())
+    }
+
+    /// Stops it at that time; at the true one for a case that does not depend on it.
+    pub(super) fn set(&self, now: Option<UnixTime>) {
+        let since = || {
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .expect("a time after 1970")
+        };
+        let nanoseconds = now.map_or_else(|| since().as_nanos(), |now| u128::from(now.0));
+        let part = |value: u128| i64::try_from(value).expect("a time").to_ne_bytes();
+        let (seconds, rest) = (nanoseconds / 1_000_000_000, nanoseconds % 1_000_000_000);
+        self.file
+            .write_all_at(&[part(seconds), part(rest)].concat(), 0)
+            .expect("the clock");
+    }
+}

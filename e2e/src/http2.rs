@@ -1,0 +1,171 @@
+//! HTTP/2 without TLS, known beforehand (RFC 9113, 3.3).
+
+use bytes::Bytes;
+use h2::server::SendResponse;
+use h2::{RecvStream, SendStream};
+use hachure_casefile::{Headers, Message};
+use hachure_exchange::HeaderMap;
+use http::header::{HeaderName, HeaderValue};
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{Request, Response, Uri};
+use tokio::net::TcpStream;
+
+use crate::Received;
+use crate::message::{fields, first};
+
+/// A connection on which requests are made.
+pub struct PriorKnowledge {
+    sender: h2::client::SendRequest<Bytes>,
+}
+
+impl PriorKnowledge {
+    pub(crate) async fn new(stream: TcpStream) -> Result<Self, String> {
+        let (sender, connection) = h2::client::handshake(stream).await.map_err(text)?;
+        // It ends with its last handle, or with the peer.
+        tokio::spawn(connection);
+        Ok(Self { sender })
+    }
+
+    pub(crate) async fn exchange(&self, message: &Message) -> Result<Received, String> {
+        let mut sender = self.sender.clone().ready().await.map_err(text)?;
+        let end = message.ends_with_headers();
+        let (response, stream) = sender.send_request(head(message)?, end).map_err(text)?;
+        if !end {
+            // A peer that has answered need not read on.
+            let _ = send_body(stream, message);
+        }
+        let (parts, body) = response.await.map_err(text)?.into_parts();
+        let status = [(":status", parts.status.as_str().as_bytes())];
+        let headers = received(&status, &parts.headers);
+        let (body, trailers) = receive_body(body).await?;
+        Ok(Received {
+            headers,
+            body,
+            trailers,
+            interim: vec![],
+        })
+    }
+}
+
+fn head(message: &Message) -> Result<Request<()>, String> {
+    let part = |name| first(message, name).map(Bytes::copy_from_slice);
+    let mut uri = Uri::builder();
+    if let Some(authority) = part(":authority") {
+        uri = uri.authority(Authority::from_maybe_shared(authority).map_err(text)?);
+    }
+    if let Some(path) = part(":path") {
+        let scheme = part(":scheme").unwrap_or(Bytes::from_static(b"http"));
+        uri = uri.scheme(Scheme::try_from(scheme.as_ref()).map_err(text)?);
+        uri = uri.path_and_query(PathAndQuery::from_maybe_shared(path).map_err(text)?);
+    }
+    let method = part(":method").ok_or("no :method to send")?;
+    let request = Request::builder()
+        .method(method.as_ref())
+        .uri(uri.build().map_err(text)?);
+    let mut request = request
+        .version(http::Version::HTTP_2)
+        .body(())
+        .map_err(text)?;
+    *request.headers_mut() = sent(fields(message))?;
+    Ok(request)
+}
+
+/// Takes a request, and answers it once `answer` knows it whole.
+pub(crate) async fn serve(
+    request: Request<RecvStream>,
+    mut respond: SendResponse<Bytes>,
+    answer: impl FnOnce(Received) -> Message,
+) -> Result<(), String> {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
+    let pseudo = [
+        (":method", parts.method.as_str().as_bytes()),
+        (
+            ":scheme",
+            parts.uri.scheme_str().unwrap_or_default().as_bytes(),
+        ),
+        (
+            ":authority",
+            parts
+                .uri
+                .authority()
+                .map_or("", Authority::as_str)
+                .as_bytes(),
+        ),
+        (":path", path.as_bytes()),
+    ];
+    let headers = received(&pseudo, &parts.headers);
+    let (body, trailers) = receive_body(body).await?;
+    let message = answer(Received {
+        headers,
+        body,
+        trailers,
+        interim: vec![],
+    });
+    let status = first(&message, ":status").unwrap_or(b"200");
+    let mut response = Response::builder().status(status).body(()).map_err(text)?;
+    *response.headers_mut() = sent(fields(&message))?;
+    let end = message.ends_with_headers();
+    let stream = respond.send_response(response, end).map_err(text)?;
+    if end {
+        Ok(())
+    } else {
+        send_body(stream, &message)
+    }
+}
+
+fn send_body(mut stream: SendStream<Bytes>, message: &Message) -> Result<(), String> {
+    let trailers = !message.trailers.0.is_empty();
+    let last = message.body.len().saturating_sub(1);
+    for (i, chunk) in message.body.iter().enumerate() {
+        let end = i == last && !trailers;
+        stream
+            .send_data(Bytes::copy_from_slice(&chunk.0), end)
+            .map_err(text)?;
+    }
+    if trailers {
+        let Headers(trailers) = &message.trailers;
+        let trailers = trailers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.0.as_slice()));
+        stream.send_trailers(sent(trailers)?).map_err(text)?;
+    }
+    Ok(())
+}
+
+async fn receive_body(mut body: RecvStream) -> Result<(Vec<u8>, HeaderMap), String> {
+    let mut bytes = vec![];
+    while let Some(chunk) = body.data().await {
+        let chunk = chunk.map_err(text)?;
+        body.flow_control()
+            .release_capacity(chunk.len())
+            .map_err(text)?;
+        bytes.extend_from_slice(&chunk);
+    }
+    let trailers = body.trailers().await.map_err(text)?.unwrap_or_default();
+    Ok((bytes, received(&[], &trailers)))
+}
+
+fn sent<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<http::HeaderMap, String> {
+    let mut headers = http::HeaderMap::new();
+    for (name, value) in fields {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(text)?;
+        headers.append(name, HeaderValue::from_bytes(value).map_err(text)?);
+    }
+    Ok(headers)
+}
+
+fn received(pseudo: &[(&str, &[u8])], fields: &http::HeaderMap) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in pseudo {
+        headers.add(name, value);
+    }
+    for (name, value) in fields {
+        headers.add(name.as_str(), value.as_bytes());
+    }
+    headers
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}

@@ -1,0 +1,29 @@
+//! The filters in real Envoy: an upstream that answers what a test tells it, clients for HTTP/1.1
+//! and HTTP/2, and the runner of the cases. Everything listens on 127.0.0.1, on ports that the
+//! kernel chooses.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "this is a test harness: what goes wrong here is a failed test"
+)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "what runs is waited for by the clock"
+)]
+
+pub mod cases;
+pub mod client;
+pub mod http1;
+mod http2;
+mod message;
+mod runtime;
+pub mod setup;
+pub mod upstream;
+
+pub use client::Client;
+pub use http2::PriorKnowledge;
+pub use message::{Received, request, response};
+pub use upstream::Upstream;

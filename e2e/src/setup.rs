@@ -1,0 +1,87 @@
+//! What the tests run on: Envoy, the built modules and the catalogue.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use hachure_catalog::Entry;
+use hachure_envoy::{Binary, Bootstrap, Options, Process, WasmFilter};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The root of the repository.
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("e2e lies in the repository")
+}
+
+/// The Envoy to test with.
+pub fn envoy() -> Binary {
+    Binary::find(None).unwrap_or_else(|why| {
+        panic!("{why}\nfor these tests: export ENVOY=$(cargo xtask tools envoy --path)")
+    })
+}
+
+/// The names of all filters, sorted.
+pub fn filters() -> Vec<String> {
+    let folder = repository().join("filters");
+    let entries = fs::read_dir(&folder)
+        .expect("the filters")
+        .map(|entry| entry.expect("one").path());
+    let filters = entries.filter(|path| path.join("filter.yaml").is_file());
+    let mut names: Vec<_> = filters
+        .map(|path| path.file_name().expect("a name").to_string_lossy().into())
+        .collect();
+    names.sort();
+    names
+}
+
+/// The catalogue entry of a filter.
+pub fn entry(filter: &str) -> Entry {
+    let file = repository()
+        .join("filters")
+        .join(filter)
+        .join("filter.yaml");
+    let text = fs::read_to_string(&file).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
+    Entry::parse(&text).unwrap_or_else(|why| panic!("{}: {why}", file.display()))
+}
+
+/// The built module of a filter.
+pub fn module(filter: &str) -> PathBuf {
+    let file = repository().join(format!("target/modules/{filter}.wasm"));
+    assert!(
+        file.is_file(),
+        "{} is not there: cargo xtask build {filter}",
+        file.display()
+    );
+    file
+}
+
+/// An instance of a filter from its built module.
+pub fn wasm(filter: &str, instance: &str, config: Value) -> WasmFilter {
+    WasmFilter::new(&entry(filter), instance, module(filter), config)
+}
+
+/// A running Envoy and the folder of its files, which goes with it.
+pub struct Running {
+    /// The process.
+    pub process: Process,
+    _folder: TempDir,
+}
+
+/// Starts Envoy.
+pub fn start(bootstrap: &Bootstrap, workers: u32) -> Running {
+    let folder = scratch();
+    let options = Options::new(folder.path()).concurrency(workers);
+    let process = Process::start(&envoy(), bootstrap, &options)
+        .unwrap_or_else(|why| panic!("Envoy does not start: {why}"));
+    Running {
+        process,
+        _folder: folder,
+    }
+}
+
+/// A folder for one test.
+pub fn scratch() -> TempDir {
+    tempfile::tempdir().expect("a folder for the test's files")
+}

@@ -1,0 +1,154 @@
+//! Every case and example of every filter in real Envoy: HTTP/1.1 and HTTP/2, one worker and two.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::arithmetic_side_effects,
+    reason = "this is a test"
+)]
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use hachure_e2e::cases::{Bench, CaseFile, Unreadable, of_filter};
+use hachure_e2e::setup;
+use hachure_envoy::Protocol;
+use libtest_mimic::{Arguments, Failed, Trial};
+
+const WAYS: [(Protocol, u32); 4] = [
+    (Protocol::Http1, 1),
+    (Protocol::Http1, 2),
+    (Protocol::Http2, 1),
+    (Protocol::Http2, 2),
+];
+
+/// The least share of a filter's cases that must run in Envoy, in percent.
+const SHARE: usize = 80;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let filters: Vec<_> = setup::filters().into_iter().map(Filter::read).collect();
+    let conclusion = libtest_mimic::run(
+        &arguments,
+        filters.iter().flat_map(Filter::trials).collect(),
+    );
+    if !arguments.list {
+        filters
+            .iter()
+            .for_each(|filter| println!("{}", filter.summary()));
+    }
+    conclusion.exit_code()
+}
+
+/// A filter and its cases.
+struct Filter {
+    name: String,
+    files: Vec<CaseFile>,
+    unreadable: Vec<Unreadable>,
+}
+
+impl Filter {
+    fn read(name: String) -> Self {
+        let mut filter = Self {
+            files: vec![],
+            unreadable: vec![],
+            name,
+        };
+        for file in of_filter(&filter.name) {
+            match file {
+                Ok(file) => filter.files.push(file),
+                Err(unreadable) => filter.unreadable.push(unreadable),
+            }
+        }
+        filter
+    }
+
+    fn trials(&self) -> Vec<Trial> {
+        let mut trials: Vec<_> = WAYS
+            .iter()
+            .flat_map(|way| trials(&self.files, *way))
+            .collect();
+        trials.extend(self.unreadable.iter().cloned().map(|file| {
+            Trial::test(format!("{}/{}", self.name, file.name), || {
+                Err(file.why.into())
+            })
+        }));
+        trials.push(self.share());
+        trials
+    }
+
+    /// How many cases cannot run in Envoy, by the reason.
+    fn left_out(&self) -> BTreeMap<&'static str, usize> {
+        let mut reasons = BTreeMap::new();
+        for reason in self
+            .files
+            .iter()
+            .filter_map(|file| file.cannot_run(Protocol::Http1))
+        {
+            *reasons.entry(reason).or_default() += 1;
+        }
+        reasons
+    }
+
+    fn summary(&self) -> String {
+        let (all, reasons) = (self.files.len(), self.left_out());
+        let not: usize = reasons.values().sum();
+        let mut line = format!("{}: {} of {all} cases run in Envoy", self.name, all - not);
+        if not > 0 {
+            let reasons: Vec<_> = reasons
+                .iter()
+                .map(|(why, n)| format!("{why} ({n})"))
+                .collect();
+            line.push_str(&format!("; {not} not: {}", reasons.join(", ")));
+        }
+        line
+    }
+
+    fn share(&self) -> Trial {
+        let (line, all) = (self.summary(), self.files.len());
+        let not: usize = self.left_out().values().sum();
+        let name = format!(
+            "{}: at least {SHARE} % of its cases run in Envoy",
+            self.name
+        );
+        Trial::test(name, move || {
+            if (all - not) * 100 >= all * SHARE {
+                Ok(())
+            } else {
+                Err(line.into())
+            }
+        })
+    }
+}
+
+/// An Envoy that is started by the first case that needs it, and ends with the last.
+type Shared = Arc<Mutex<Option<Result<Bench, String>>>>;
+
+fn trials(files: &[CaseFile], (protocol, workers): (Protocol, u32)) -> Vec<Trial> {
+    let shared = Shared::default();
+    let version = if protocol == Protocol::Http1 {
+        "HTTP/1.1"
+    } else {
+        "HTTP/2"
+    };
+    let way = format!(
+        "{version}, {workers} worker{}",
+        if workers == 1 { "" } else { "s" }
+    );
+    let all: Arc<[CaseFile]> = files.into();
+    let trial = |file: &CaseFile| {
+        let (shared, all, file) = (Arc::clone(&shared), Arc::clone(&all), file.clone());
+        let cannot = file.cannot_run(protocol);
+        Trial::test(format!("{}/{}", file.filter, file.name), move || {
+            let mut shared = shared.lock().unwrap();
+            let bench = shared.get_or_insert_with(|| Bench::start(&all, protocol, workers));
+            let bench = bench.as_mut().map_err(|why| Failed::from(why.clone()))?;
+            bench
+                .run(&file)
+                .map_err(|lines| Failed::from(lines.join("\n")))
+        })
+        .with_kind(way.clone())
+        .with_ignored_flag(cannot.is_some())
+    };
+    files.iter().map(trial).collect()
+}
