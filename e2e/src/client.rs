@@ -8,9 +8,8 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use crate::http1::Connection;
-use crate::message::first;
 use crate::runtime::wait;
-use crate::{PriorKnowledge, Received};
+use crate::{Received, http2};
 
 /// Where requests go, and how.
 #[derive(Debug, Clone, Copy)]
@@ -39,9 +38,7 @@ impl Client {
     /// Sends a request on a connection of its own and waits for the response.
     pub fn send(&self, request: &Message) -> Result<Received, String> {
         wait(async {
-            let mut stream = TcpStream::connect(self.address)
-                .await
-                .map_err(|e| e.to_string())?;
+            let mut stream = connect(self.address).await?;
             if let Some(source) = self.source {
                 let line = proxy_line(source, self.address);
                 stream
@@ -50,20 +47,17 @@ impl Client {
                     .map_err(|e| e.to_string())?;
             }
             match self.protocol {
-                Protocol::Http1 => {
-                    let mut connection = Connection::new(stream);
-                    let sent = connection.write_request(request).await;
-                    // A peer that has answered need not read on: its answer counts.
-                    let method = first(request, ":method").unwrap_or_default();
-                    connection.response(method).await.map_err(|e| match sent {
-                        Err(why) => why,
-                        Ok(()) => e,
-                    })
-                }
-                Protocol::Http2 => PriorKnowledge::new(stream).await?.exchange(request).await,
+                Protocol::Http1 => Connection::new(stream).exchange(request).await,
+                Protocol::Http2 => http2::exchange(stream, request).await,
             }
         })
     }
+}
+
+pub(crate) async fn connect(address: SocketAddr) -> Result<TcpStream, String> {
+    TcpStream::connect(address)
+        .await
+        .map_err(|e| format!("{address}: {e}"))
 }
 
 fn proxy_line(source: SocketAddr, address: SocketAddr) -> String {

@@ -11,6 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::Received;
+use crate::client::connect;
 use crate::message::{fields, first};
 use crate::runtime::wait;
 pub(crate) use head::Head;
@@ -32,10 +33,7 @@ impl Connection {
     /// Connects and writes `bytes`.
     pub fn open(address: SocketAddr, bytes: &[u8]) -> Result<Self, String> {
         wait(async {
-            let stream = TcpStream::connect(address)
-                .await
-                .map_err(|e| e.to_string())?;
-            let mut connection = Self::new(stream);
+            let mut connection = Self::new(connect(address).await?);
             connection.write(bytes).await?;
             Ok(connection)
         })
@@ -49,6 +47,11 @@ impl Connection {
     /// Reads the next response, interim ones included, to a request with that method.
     pub fn receive(&mut self, method: &str) -> Result<Received, String> {
         wait(self.response(method.as_bytes()))
+    }
+
+    /// Reads the next head, of an interim response too, and returns its status.
+    pub fn receive_status(&mut self) -> Result<u16, String> {
+        wait(async { self.head().await?.ok_or("the connection ended")?.status() })
     }
 
     /// Reads exactly `count` bytes: what a tunnel or an upgraded connection carries.
@@ -81,18 +84,12 @@ impl Connection {
 
     /// Writes a request, each chunk of its body by itself.
     pub(crate) async fn write_request(&mut self, message: &Message) -> Result<(), String> {
-        let part = |name| first(message, name).ok_or_else(|| format!("no {name} to send"));
-        let mut head = [
-            part(":method")?,
-            b" ",
-            part(":path")?,
-            b" HTTP/1.1\r\nhost: ",
-        ]
-        .concat();
-        head.extend_from_slice(part(":authority")?);
-        head.extend_from_slice(b"\r\n");
-        self.write_message(head, message, !message.ends_with_headers())
-            .await
+        let head = request_head(message)?;
+        // A peer that has answered need not read on: what it says counts.
+        let _ = self
+            .write_message(head, message, !message.ends_with_headers())
+            .await;
+        Ok(())
     }
 
     /// Writes a response. One without a body says so, unless its status does.
@@ -129,6 +126,13 @@ impl Connection {
             self.write_body(message, chunked).await?;
         }
         Ok(())
+    }
+
+    /// Sends a request and reads its response.
+    pub(crate) async fn exchange(&mut self, message: &Message) -> Result<Received, String> {
+        self.write_request(message).await?;
+        self.response(first(message, ":method").unwrap_or_default())
+            .await
     }
 
     /// Reads a request; none where the peer has no more to ask.
@@ -176,4 +180,25 @@ impl Connection {
             }
         }
     }
+}
+
+/// The request line and Host.
+fn request_head(message: &Message) -> Result<Vec<u8>, String> {
+    let part = |name| first(message, name).ok_or_else(|| format!("no {name} to send"));
+    let (method, authority) = (part(":method")?, part(":authority")?);
+    // RFC 9112, 3.2.3: CONNECT names the authority alone.
+    let target = if method == b"CONNECT" {
+        authority
+    } else {
+        part(":path")?
+    };
+    Ok([
+        method,
+        b" ",
+        target,
+        b" HTTP/1.1\r\nhost: ",
+        authority,
+        b"\r\n",
+    ]
+    .concat())
 }

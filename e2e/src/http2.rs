@@ -1,6 +1,11 @@
 //! HTTP/2 without TLS, known beforehand (RFC 9113, 3.3).
 
+use std::net::SocketAddr;
+use std::time::Duration;
+
 use bytes::Bytes;
+use h2::client::SendRequest;
+use h2::ext::Protocol;
 use h2::server::SendResponse;
 use h2::{RecvStream, SendStream};
 use hachure_casefile::{Headers, Message};
@@ -11,40 +16,100 @@ use http::{Request, Response, Uri};
 use tokio::net::TcpStream;
 
 use crate::Received;
+use crate::client::connect;
 use crate::message::{fields, first};
+use crate::runtime::wait;
 
-/// A connection on which requests are made.
-pub struct PriorKnowledge {
-    sender: h2::client::SendRequest<Bytes>,
+type Requests = SendRequest<Bytes>;
+
+async fn handshake(stream: TcpStream) -> Result<Requests, String> {
+    let (requests, connection) = h2::client::handshake(stream).await.map_err(text)?;
+    // It ends with its last handle, or with the peer.
+    tokio::spawn(connection);
+    requests.ready().await.map_err(text)
 }
 
-impl PriorKnowledge {
-    pub(crate) async fn new(stream: TcpStream) -> Result<Self, String> {
-        let (sender, connection) = h2::client::handshake(stream).await.map_err(text)?;
-        // It ends with its last handle, or with the peer.
-        tokio::spawn(connection);
-        Ok(Self { sender })
+/// Sends a request and reads its response.
+pub(crate) async fn exchange(stream: TcpStream, message: &Message) -> Result<Received, String> {
+    let mut requests = handshake(stream).await?;
+    let end = message.ends_with_headers();
+    let (response, stream) = requests.send_request(head(message)?, end).map_err(text)?;
+    if !end {
+        // A peer that has answered need not read on.
+        let _ = send_body(stream, message);
     }
+    let (mut received, body) = split(response.await.map_err(text)?);
+    (received.body, received.trailers) = receive_body(body).await?;
+    Ok(received)
+}
 
-    pub(crate) async fn exchange(&self, message: &Message) -> Result<Received, String> {
-        let mut sender = self.sender.clone().ready().await.map_err(text)?;
-        let end = message.ends_with_headers();
-        let (response, stream) = sender.send_request(head(message)?, end).map_err(text)?;
-        if !end {
-            // A peer that has answered need not read on.
-            let _ = send_body(stream, message);
-        }
-        let (parts, body) = response.await.map_err(text)?.into_parts();
-        let status = [(":status", parts.status.as_str().as_bytes())];
-        let headers = received(&status, &parts.headers);
-        let (body, trailers) = receive_body(body).await?;
-        Ok(Received {
-            headers,
-            body,
-            trailers,
-            interim: vec![],
+/// A stream that stays open in both directions: an extended CONNECT (RFC 8441).
+pub struct Stream {
+    /// The head of the response.
+    pub head: Received,
+    send: SendStream<Bytes>,
+    receive: RecvStream,
+    _requests: Requests,
+}
+
+impl Stream {
+    /// Opens one for that protocol, `websocket`. The request's method is CONNECT.
+    pub fn open(address: SocketAddr, message: &Message, protocol: &str) -> Result<Self, String> {
+        wait(async {
+            let mut requests = handshake(connect(address).await?).await?;
+            while !requests.is_extended_connect_protocol_enabled() {
+                // The peer's settings say so; they are on their way.
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            let mut request = head(message)?;
+            request.extensions_mut().insert(Protocol::from(protocol));
+            let (response, send) = requests.send_request(request, false).map_err(text)?;
+            let (head, receive) = split(response.await.map_err(text)?);
+            Ok(Self {
+                head,
+                send,
+                receive,
+                _requests: requests,
+            })
         })
     }
+
+    /// Sends bytes.
+    pub fn send(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.send
+            .send_data(Bytes::copy_from_slice(bytes), false)
+            .map_err(text)
+    }
+
+    /// Reads the next bytes, however many there are.
+    pub fn receive(&mut self) -> Result<Vec<u8>, String> {
+        wait(async {
+            let bytes = self
+                .receive
+                .data()
+                .await
+                .ok_or("the stream ended")?
+                .map_err(text)?;
+            self.receive
+                .flow_control()
+                .release_capacity(bytes.len())
+                .map_err(text)?;
+            Ok(bytes.to_vec())
+        })
+    }
+}
+
+fn split(response: Response<RecvStream>) -> (Received, RecvStream) {
+    let (parts, body) = response.into_parts();
+    let status = [(":status", parts.status.as_str().as_bytes())];
+    let headers = received(&status, &parts.headers);
+    (
+        Received {
+            headers,
+            ..Received::default()
+        },
+        body,
+    )
 }
 
 fn head(message: &Message) -> Result<Request<()>, String> {

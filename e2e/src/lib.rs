@@ -15,7 +15,9 @@
 )]
 
 pub mod cases;
+pub mod chain;
 pub mod client;
+mod gateway;
 pub mod http1;
 mod http2;
 mod message;
@@ -24,6 +26,7 @@ pub mod setup;
 pub mod upstream;
 
 pub use client::Client;
-pub use http2::PriorKnowledge;
+pub use gateway::Gateway;
+pub use http2::Stream;
 pub use message::{Received, request, response};
 pub use upstream::Upstream;

@@ -68,10 +68,9 @@ impl Filter {
             .iter()
             .flat_map(|way| trials(&self.files, *way))
             .collect();
-        trials.extend(self.unreadable.iter().cloned().map(|file| {
-            Trial::test(format!("{}/{}", self.name, file.name), || {
-                Err(file.why.into())
-            })
+        trials.extend(self.unreadable.iter().map(|file| {
+            let why = file.why.clone();
+            Trial::test(format!("{}/{}", self.name, file.name), || Err(why.into()))
         }));
         trials.push(self.share());
         trials

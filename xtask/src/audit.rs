@@ -70,7 +70,7 @@ pub(crate) fn modules(repository: &Repository, names: &[String]) -> Result<()> {
     if names.is_empty() {
         for entry in agreed.panics.unused() {
             eprintln!(
-                "{}: no module needs `{entry}` any more: remove it",
+                "{}: `{entry}` covers no call of this compiler's modules",
                 list::PANICS
             );
         }

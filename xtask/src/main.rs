@@ -8,9 +8,12 @@
 #![allow(clippy::indexing_slicing)]
 
 mod audit;
+mod bench;
+mod bless;
 mod check;
 mod command;
 mod component;
+mod demo;
 mod r#gen;
 mod modules;
 mod new_filter;
@@ -38,6 +41,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Measure what the filters cost beside native ones, into docs/benchmarks.md
+    Bench(bench::Options),
+    /// Rewrite the expectations of cases, and all generated files
+    Bless,
     /// Build filter modules (all, or those named) into target/modules, and audit them
     Build { names: Vec<String> },
     /// Audit the built modules: imports, exports, size, machine paths, panics
@@ -46,6 +53,8 @@ enum Task {
     Check(steps::Selection),
     /// Build the policies as a WebAssembly component and ask it every case in Node
     Component,
+    /// Run real Envoy with every filter; --check sends the demo's requests and ends
+    Demo(demo::Options),
     /// Write what is derived from filters/*: the registry, schemas, tables
     Gen(r#gen::Options),
     /// Write a new filter's folder, which builds, passes and is in the catalogue
@@ -73,6 +82,8 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<bool> {
     let repository = Repository::find()?;
     match task {
+        Task::Bench(options) => bench::run(&repository, &options)?,
+        Task::Bless => bless::run(&repository)?,
         Task::Build { names } => {
             modules::build(&repository, &names)?;
             audit::modules(&repository, &names)?;
@@ -80,6 +91,7 @@ fn run(task: Task) -> Result<bool> {
         Task::Audit(options) => audit::run(&repository, &options)?,
         Task::Check(which) => return steps::run("check", check::STEPS, &which, &repository),
         Task::Component => command::run(&mut component::tests(&repository)?)?,
+        Task::Demo(options) => demo::run(&repository, &options)?,
         Task::Gen(options) => r#gen::run(&repository, &options)?,
         Task::NewFilter { name } => new_filter::run(&repository, &name)?,
         Task::Node => command::run(&mut node::tests(&repository)?)?,

@@ -83,7 +83,13 @@ mod tests {
 
     #[test]
     fn joins_what_envoy_joins() {
-        let sent = [("Origin", "a"), ("x", "1"), ("x", "2"), ("origin", "b"), ("cookie", "c")];
+        let sent = [
+            ("Origin", "a"),
+            ("x", "1"),
+            ("x", "2"),
+            ("origin", "b"),
+            ("cookie", "c"),
+        ];
         let kept = [("Origin", "a,b"), ("x", "1"), ("x", "2"), ("cookie", "c")];
         let sent: HeaderMap = sent.into_iter().collect();
         assert_eq!(joined(&sent), kept.into_iter().collect());

@@ -76,7 +76,10 @@ pub struct Headers(pub Vec<(String, Text)>);
 impl Headers {
     /// The headers as a policy sees them: Envoy joins the values of some names when they arrive.
     pub fn to_map(&self) -> HeaderMap {
-        let sent = self.0.iter().map(|(name, value)| (name.as_str(), value.0.as_slice()));
+        let sent = self
+            .0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.0.as_slice()));
         joined(&sent.collect())
     }
 }

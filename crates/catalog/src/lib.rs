@@ -76,6 +76,10 @@ pub struct Capabilities {
     pub shared_data: bool,
     /// A timer.
     pub timers: bool,
+    /// Functions of Envoy's own: signatures by its crypto, filter state that outlives an internal
+    /// redirect.
+    #[serde(default)]
+    pub foreign_functions: bool,
 }
 
 /// What a filter has to do with the consumer.

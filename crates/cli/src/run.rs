@@ -7,8 +7,8 @@ mod listing;
 mod logs;
 mod orders;
 mod plan;
+mod session;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,15 +16,17 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use hachure_config::from_value;
-use hachure_envoy::{Binary, Error, Process};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::catalogue::Catalogue;
 use crate::finding::Finding;
 use crate::output;
 use crate::run::plan::Plan;
+use crate::run::session::Session;
 use crate::run_file::RunFile;
 use crate::validate::{self, File};
+
+const POLL: Duration = Duration::from_millis(50);
 
 /// Run a real Envoy with routes and filters
 ///
@@ -96,65 +98,39 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     if options.check && plan.tries.is_empty() {
         bail!("--check has nothing to send: no file has `tries`");
     }
-    let binary = Binary::find(options.envoy.as_deref()).map_err(no_envoy)?;
-    let modules = plan.modules(&options.modules)?;
     let stop = stop_signal()?;
-    let folder = tempfile::Builder::new().prefix("hachure-").tempdir();
-    let folder = folder.context("a folder for Envoy's config and log")?;
-    let logs = logs::Logs::open(folder.path(), options.verbose, !options.check)?;
-    let upstreams = bootstrap::upstreams(&plan)?;
-    let ports = (options.port, options.admin_port);
-    let config = bootstrap::of(
-        &plan,
-        &modules,
-        &upstreams,
-        logs.access_log(),
-        ports,
-        &catalogue,
-    )?;
-    output::print(&format!("starting Envoy {} ...\n", binary.version()))?;
-    let envoy = hachure_envoy::Options::new(folder.path());
-    let process = match Process::start(&binary, &config, &envoy) {
-        Ok(process) => process,
-        Err(error) => {
-            logs.close();
-            return Err(error.into());
-        }
+    let session = match Session::start(options, &plan, &catalogue) {
+        // An interrupt from a terminal reaches a starting Envoy too.
+        Err(_) if stop.load(Ordering::Relaxed) => return Ok(false),
+        started => started?,
     };
-    let address = process
-        .address(bootstrap::LISTENER)
-        .context("Envoy has no listener")?;
-    let good = serve(options, &plan, &process, address, &stop);
-    process.stop();
-    logs.close();
+    let good = serve(options, &plan, &session, &stop);
+    session.end();
     good
 }
 
 /// Prints what there is to try, or tries it; then waits.
-fn serve(
-    options: &Options,
-    plan: &Plan,
-    process: &Process,
-    address: SocketAddr,
-    stop: &AtomicBool,
-) -> Result<bool> {
-    output::print(&listing::serving(plan, address, process.admin())?)?;
+fn serve(options: &Options, plan: &Plan, session: &Session, stop: &AtomicBool) -> Result<bool> {
+    let address = session.address;
+    output::print(&listing::serving(plan, address, session.process.admin())?)?;
     if options.verbose {
-        let folder = process.log().parent().unwrap_or(process.log());
-        output::print(&format!(
-            "Envoy's config and log are in {}\n",
-            folder.display()
-        ))?;
+        let folder = session.folder.path().display();
+        output::print(&format!("Envoy's config and log are in {folder}\n"))?;
     }
     if options.check {
         return attempt::all(&plan.tries, address, stop);
     }
     output::print(&listing::tries(&plan.tries, address)?)?;
     while !stop.load(Ordering::Relaxed) {
-        if let Some(status) = process.ended() {
+        std::thread::sleep(POLL);
+        // An interrupt from a terminal reaches Envoy too, and sets `stop` before it can end.
+        if let Some(status) = session
+            .process
+            .ended()
+            .filter(|_| !stop.load(Ordering::Relaxed))
+        {
             bail!("Envoy has ended: {status}; --verbose shows its log");
         }
-        std::thread::sleep(Duration::from_millis(50));
     }
     output::print("\nstopped\n")?;
     Ok(true)
@@ -190,12 +166,4 @@ fn stop_signal() -> Result<Arc<AtomicBool>> {
         signal_hook::flag::register(signal, Arc::clone(&stop)).context("waiting for signals")?;
     }
     Ok(stop)
-}
-
-fn no_envoy(error: Error) -> anyhow::Error {
-    match error {
-        Error::Absent => anyhow!("{error}; in a clone of the repository `make demo` fetches one"),
-        // What another program says of itself can be long.
-        error => anyhow!("{}", error.to_string().lines().next().unwrap_or_default()),
-    }
 }

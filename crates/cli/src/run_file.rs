@@ -1,9 +1,9 @@
 //! What a file for `hachure run` holds: upstreams, filters, routes, and requests to try.
 
+mod check;
+
 use std::collections::BTreeMap;
 
-use hachure_config::{ConfigErrors, Path};
-use hachure_registry::{FILTERS, Filter};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -133,42 +133,6 @@ pub(crate) struct TryExpect {
     pub(crate) body_lacks: Vec<String>,
 }
 
-impl RunFile {
-    /// Finds what is wrong beyond the shape, but for the configs of the filters.
-    pub(crate) fn check(&self) -> Result<(), ConfigErrors> {
-        let mut errors = Vec::new();
-        let upstreams = Path::ROOT.key("upstreams");
-        for (name, upstream) in &self.upstreams {
-            errors.extend(upstream.check(&upstreams.key(name)).err());
-        }
-        let filters = Path::ROOT.key("filters");
-        for (i, attached) in self.filters.iter().enumerate() {
-            errors.extend(attached.check(&filters.index(i)).err());
-        }
-        let routes = Path::ROOT.key("routes");
-        if self.routes.is_empty() {
-            errors.push(ConfigErrors::new(&routes, "at least one route", "[]"));
-        }
-        for (i, route) in self.routes.iter().enumerate() {
-            errors.extend(route.check(&routes.index(i), &self.upstreams));
-        }
-        let tries = Path::ROOT.key("tries");
-        for (i, attempt) in self.tries.iter().enumerate() {
-            let path = &attempt.request.path;
-            if !path.starts_with('/') {
-                let (of_try, expected) = (tries.index(i), "a path that begins with `/`");
-                let request = of_try.key("request");
-                errors.push(ConfigErrors::new(
-                    &request.key("path"),
-                    expected,
-                    quoted(path),
-                ));
-            }
-        }
-        ConfigErrors::collect(errors)
-    }
-}
-
 impl Upstream {
     /// Host and port of an address.
     pub(crate) fn host_and_port(address: &str) -> Option<(&str, u16)> {
@@ -180,83 +144,9 @@ impl Upstream {
         let port = port.parse().ok().filter(|port| *port > 0)?;
         (!host.is_empty()).then_some((host, port))
     }
-
-    fn check(&self, here: &Path<'_>) -> Result<(), ConfigErrors> {
-        match self {
-            Self::Address(address) if Self::host_and_port(address).is_none() => {
-                let expected = "host:port, as \"127.0.0.1:8080\"";
-                Err(ConfigErrors::new(
-                    &here.key("address"),
-                    expected,
-                    quoted(address),
-                ))
-            }
-            Self::Address(_) | Self::Example(Example::Orders) => Ok(()),
-        }
-    }
-}
-
-impl Attached {
-    fn check(&self, here: &Path<'_>) -> Result<(), ConfigErrors> {
-        if Filter::find(&self.filter).is_some() {
-            return Ok(());
-        }
-        let names: Vec<_> = FILTERS.iter().map(|filter| filter.name).collect();
-        let expected = format!("a filter of the catalogue: {}", names.join(", "));
-        Err(ConfigErrors::new(
-            &here.key("filter"),
-            expected,
-            quoted(&self.filter),
-        ))
-    }
 }
 
 impl Route {
-    fn check(&self, here: &Path<'_>, upstreams: &BTreeMap<String, Upstream>) -> Vec<ConfigErrors> {
-        let mut errors = Vec::new();
-        match (&self.prefix, &self.path) {
-            (Some(path), None) | (None, Some(path)) if path.starts_with('/') => {}
-            (Some(path), None) | (None, Some(path)) => {
-                let key = if self.prefix.is_some() {
-                    "prefix"
-                } else {
-                    "path"
-                };
-                let expected = "a path that begins with `/`";
-                errors.push(ConfigErrors::new(&here.key(key), expected, quoted(path)));
-            }
-            _ => errors.push(either(here, "prefix", "path", self.prefix.is_some())),
-        }
-        match (&self.upstream, &self.direct_response) {
-            (None, Some(_)) => {}
-            (Some(name), None) if upstreams.contains_key(name) => {}
-            (Some(name), None) => {
-                let names: Vec<_> = upstreams.keys().map(String::as_str).collect();
-                let expected = format!("one of `upstreams`: {}", names.join(", "));
-                errors.push(ConfigErrors::new(
-                    &here.key("upstream"),
-                    expected,
-                    quoted(name),
-                ));
-            }
-            _ => errors.push(either(
-                here,
-                "upstream",
-                "directResponse",
-                self.upstream.is_some(),
-            )),
-        }
-        if self.methods.as_ref().is_some_and(Vec::is_empty) {
-            let expected = "at least one method, or no `methods` for all of them";
-            errors.push(ConfigErrors::new(&here.key("methods"), expected, "[]"));
-        }
-        let filters = here.key("filters");
-        for (i, attached) in self.filters.iter().enumerate() {
-            errors.extend(attached.check(&filters.index(i)).err());
-        }
-        errors
-    }
-
     /// What it matches, as a person says it: `GET, POST /orders`.
     pub(crate) fn title(&self) -> String {
         let path = match (&self.path, self.prefix.as_deref()) {
@@ -268,13 +158,4 @@ impl Route {
             Some(methods) => format!("{} {path}", methods.join(", ")),
         }
     }
-}
-
-fn either(here: &Path<'_>, one: &str, other: &str, both: bool) -> ConfigErrors {
-    let found = if both { "both" } else { "neither" };
-    ConfigErrors::new(here, format!("either `{one}` or `{other}`"), found)
-}
-
-fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
 }

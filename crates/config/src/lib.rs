@@ -10,6 +10,7 @@ mod mode;
 mod parse;
 mod path;
 mod query;
+mod quoted;
 mod request_path;
 mod template;
 mod time;
@@ -21,6 +22,7 @@ pub use mode::Mode;
 pub use parse::{from_slice, from_value};
 pub use path::Path;
 pub use query::{QueryEdit, encode_form};
+pub use quoted::quoted;
 pub use request_path::{
     NotCanonical, Parameter, Parameters, PathPattern, RequestPath, Segment, Segments, decode_form,
 };

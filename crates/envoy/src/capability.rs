@@ -60,6 +60,8 @@ const TIMERS: &[&str] = &[
     "proxy_set_effective_context",
 ];
 
+const FOREIGN_FUNCTIONS: &[&str] = &["proxy_call_foreign_function"];
+
 /// The names that a filter's module needs, without repetition and in a fixed order.
 pub fn capabilities(entry: &Entry) -> Vec<&'static str> {
     let wants = &entry.capabilities;
@@ -70,6 +72,7 @@ pub fn capabilities(entry: &Entry) -> Vec<&'static str> {
         (wants.callouts, CALLOUTS),
         (wants.shared_data, SHARED_DATA),
         (wants.timers, TIMERS),
+        (wants.foreign_functions, FOREIGN_FUNCTIONS),
     ];
     let groups = groups.into_iter().filter(|(wanted, _)| *wanted);
     let callbacks = entry.phases.iter().map(|phase| callback(*phase));
@@ -130,9 +133,14 @@ mod tests {
     fn what_is_declared_is_allowed_once() {
         let names = of(
             "requestHeaders, requestBody",
-            "callouts: true, bodies: true, sharedData: true, timers: true",
+            "callouts: true, bodies: true, sharedData: true, timers: true, foreignFunctions: true",
         );
-        for present in ["proxy_http_call", "proxy_set_shared_data", "proxy_on_tick"] {
+        for present in [
+            "proxy_http_call",
+            "proxy_set_shared_data",
+            "proxy_on_tick",
+            "proxy_call_foreign_function",
+        ] {
             assert!(names.contains(&present), "{present}");
         }
         let once = names

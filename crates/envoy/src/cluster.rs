@@ -20,6 +20,7 @@ pub struct Cluster {
     name: String,
     endpoints: Vec<(String, u16)>,
     protocol: Protocol,
+    http1_trailers: bool,
     fields: Map<String, Value>,
 }
 
@@ -30,6 +31,7 @@ impl Cluster {
             name: name.into(),
             endpoints: vec![(host.into(), port)],
             protocol: Protocol::default(),
+            http1_trailers: false,
             fields: Map::new(),
         }
     }
@@ -43,6 +45,12 @@ impl Cluster {
     /// Sets the protocol; HTTP/1.1 unless set.
     pub fn protocol(mut self, protocol: Protocol) -> Self {
         self.protocol = protocol;
+        self
+    }
+
+    /// Passes trailers on in HTTP/1.1, where Envoy drops them otherwise.
+    pub fn http1_trailers(mut self) -> Self {
+        self.http1_trailers = true;
         self
     }
 
@@ -72,12 +80,26 @@ impl Cluster {
             },
         });
         if let Value::Object(object) = &mut cluster {
-            if self.protocol == Protocol::Http2 {
-                object.insert("typed_extension_protocol_options".into(), http2());
+            if let Some(protocol) = self.explicit_protocol() {
+                object.insert(
+                    "typed_extension_protocol_options".into(),
+                    options(&protocol),
+                );
             }
             object.extend(self.fields.clone());
         }
         cluster
+    }
+
+    /// What has to be said of the protocol: Envoy speaks HTTP/1.1 without a word.
+    fn explicit_protocol(&self) -> Option<Value> {
+        match self.protocol {
+            Protocol::Http2 => Some(json!({"http2_protocol_options": {}})),
+            Protocol::Http1 if self.http1_trailers => {
+                Some(json!({"http_protocol_options": {"enable_trailers": true}}))
+            }
+            Protocol::Http1 => None,
+        }
     }
 }
 
@@ -85,12 +107,12 @@ fn endpoint(host: &str, port: u16) -> Value {
     json!({"endpoint": {"address": {"socket_address": {"address": host, "port_value": port}}}})
 }
 
-fn http2() -> Value {
+fn options(protocol: &Value) -> Value {
     const OPTIONS: &str = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
     json!({
         OPTIONS: {
             "@type": format!("type.googleapis.com/{OPTIONS}"),
-            "explicit_http_config": {"http2_protocol_options": {}},
+            "explicit_http_config": protocol,
         }
     })
 }

@@ -1,6 +1,6 @@
 //! HTTP filters: ours and Envoy's own.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{Version, WasmFilter};
 
@@ -66,7 +66,9 @@ impl From<WasmFilter> for HttpFilter {
     }
 }
 
-pub(crate) fn router() -> Value {
+pub(crate) fn router(fields: &Map<String, Value>) -> Value {
     let kind = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router";
-    json!({"name": ROUTER, "typed_config": {"@type": kind}})
+    let mut config = Map::from_iter([("@type".to_owned(), json!(kind))]);
+    config.extend(fields.clone());
+    json!({"name": ROUTER, "typed_config": config})
 }

@@ -17,6 +17,7 @@ pub struct Listener {
     paths: PathHandling,
     fields: Map<String, Value>,
     manager_fields: Map<String, Value>,
+    router_fields: Map<String, Value>,
 }
 
 impl Listener {
@@ -32,6 +33,7 @@ impl Listener {
             paths: PathHandling::default(),
             fields: Map::new(),
             manager_fields: Map::new(),
+            router_fields: Map::new(),
         }
     }
 
@@ -83,6 +85,12 @@ impl Listener {
         self
     }
 
+    /// Sets a field of the `Router`.
+    pub fn router_field(mut self, name: &str, value: Value) -> Self {
+        self.router_fields.insert(name.to_owned(), value);
+        self
+    }
+
     pub(crate) fn bound_port(&self) -> u16 {
         self.port
     }
@@ -108,12 +116,8 @@ impl Listener {
     }
 
     fn manager(&self, version: Version) -> Value {
-        let filters: Vec<_> = self
-            .filters
-            .iter()
-            .map(|filter| filter.to_json(version))
-            .chain([router()])
-            .collect();
+        let filters = self.filters.iter().map(|filter| filter.to_json(version));
+        let filters: Vec<_> = filters.chain([router(&self.router_fields)]).collect();
         let routes: Vec<_> = self.routes.iter().map(Route::to_json).collect();
         let kind =
             "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";

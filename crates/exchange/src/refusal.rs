@@ -1,9 +1,9 @@
 //! Refusals: one shape and one renderer for all filters.
 
 use hachure_config::Mode;
-use serde_json::{Map, Value};
 
-use crate::{Counter, Exchange, Outcome, Reply};
+use crate::problem::Document;
+use crate::{Counter, Exchange, Member, Outcome, Reply};
 
 /// Filter state that names the reason of a refusal; `%FILTER_STATE(wasm.hachure.reason:PLAIN)%`.
 pub const STATE_REASON: &str = "hachure.reason";
@@ -30,7 +30,7 @@ pub struct Refusal {
     reason: &'static Reason,
     detail: Option<String>,
     headers: Vec<(&'static str, Vec<u8>)>,
-    members: Map<String, Value>,
+    members: Vec<(&'static str, Member)>,
 }
 
 impl Refusal {
@@ -40,7 +40,7 @@ impl Refusal {
             reason,
             detail: None,
             headers: vec![],
-            members: Map::new(),
+            members: vec![],
         }
     }
 
@@ -50,9 +50,9 @@ impl Refusal {
         self
     }
 
-    /// An extension member of the problem document.
-    pub fn member(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.members.insert(name.to_owned(), value.into());
+    /// An extension member of the problem document, once: its name is none of the standard ones.
+    pub fn member(mut self, name: &'static str, value: impl Into<Member>) -> Self {
+        self.members.push((name, value.into()));
         self
     }
 
@@ -103,22 +103,20 @@ impl Refusal {
     }
 
     /// RFC 9457, 3.1: the standard members first, then the extensions.
-    fn problem(self, filter: &str) -> Vec<u8> {
-        let mut problem = Map::new();
+    fn problem(&self, filter: &str) -> Vec<u8> {
+        let mut problem = Document::new();
         let kind = format!("{TYPE_BASE}{filter}#{}", self.reason.code);
-        problem.insert("type".into(), kind.into());
-        problem.insert("title".into(), self.reason.title.into());
-        problem.insert("status".into(), self.reason.status.into());
-        problem.insert("reason".into(), self.reason.code.into());
-        if let Some(detail) = self.detail {
-            problem.insert("detail".into(), detail.into());
+        problem.member("type", &Member::Text(kind));
+        problem.member("title", &self.reason.title.into());
+        problem.member("status", &u64::from(self.reason.status).into());
+        if let Some(detail) = &self.detail {
+            problem.member("detail", &detail.as_str().into());
         }
-        for (name, value) in self.members {
-            problem.entry(name).or_insert(value);
+        problem.member("reason", &self.reason.code.into());
+        for (name, value) in &self.members {
+            problem.member(name, value);
         }
-        let mut body = Value::Object(problem).to_string().into_bytes();
-        body.push(b'\n');
-        body
+        problem.finish()
     }
 
     fn text(&self) -> String {

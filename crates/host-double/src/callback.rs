@@ -154,29 +154,42 @@ impl Event {
         }
     }
 
+    /// Calls it; 0 for a callback without a value.
     fn call(self, id: u32) -> u32 {
         // SAFETY: the SDK's callbacks take plain numbers. It knows every context that is named:
         // the double tells it of each before anything else, and of none twice.
         unsafe {
             match self {
+                Event::VmStart { size } => proxy_on_vm_start(id, size).into(),
+                Event::Configure { size } => proxy_on_configure(id, size).into(),
+                Event::Done => proxy_on_done(id).into(),
+                Event::RequestHeaders { count, end } => proxy_on_request_headers(id, count, end),
+                Event::RequestBody { size, end } => proxy_on_request_body(id, size, end),
+                Event::RequestTrailers { count } => proxy_on_request_trailers(id, count),
+                Event::ResponseHeaders { count, end } => proxy_on_response_headers(id, count, end),
+                Event::ResponseBody { size, end } => proxy_on_response_body(id, size, end),
+                Event::ResponseTrailers { count } => proxy_on_response_trailers(id, count),
+                _ => {
+                    self.notify(id);
+                    0
+                }
+            }
+        }
+    }
+
+    /// Calls one of those without a value.
+    ///
+    /// # Safety
+    /// As for all of the SDK's callbacks.
+    unsafe fn notify(self, id: u32) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match self {
                 Event::ContextCreate { root } => proxy_on_context_create(id, root),
-                Event::VmStart { size } => return proxy_on_vm_start(id, size).into(),
-                Event::Configure { size } => return proxy_on_configure(id, size).into(),
                 Event::Tick => proxy_on_tick(id),
                 Event::QueueReady { queue } => proxy_on_queue_ready(id, queue),
-                Event::Done => return proxy_on_done(id).into(),
                 Event::Log => proxy_on_log(id),
                 Event::Delete => proxy_on_delete(id),
-                Event::RequestHeaders { count, end } => {
-                    return proxy_on_request_headers(id, count, end);
-                }
-                Event::RequestBody { size, end } => return proxy_on_request_body(id, size, end),
-                Event::RequestTrailers { count } => return proxy_on_request_trailers(id, count),
-                Event::ResponseHeaders { count, end } => {
-                    return proxy_on_response_headers(id, count, end);
-                }
-                Event::ResponseBody { size, end } => return proxy_on_response_body(id, size, end),
-                Event::ResponseTrailers { count } => return proxy_on_response_trailers(id, count),
                 Event::HttpCallResponse {
                     token,
                     headers,
@@ -193,9 +206,9 @@ impl Event {
                     proxy_on_grpc_receive_trailing_metadata(id, token, count);
                 }
                 Event::GrpcClose { token, status } => proxy_on_grpc_close(id, token, status),
+                _ => {}
             }
         }
-        0
     }
 }
 

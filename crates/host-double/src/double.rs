@@ -131,6 +131,12 @@ impl Double {
         self
     }
 
+    /// Makes a host function answer nothing but that status.
+    pub fn broken(mut self, function: &str, status: Status) -> Self {
+        self.settings.broken.insert(function.to_owned(), status);
+        self
+    }
+
     /// Sets the wall clock of the process.
     pub fn now(self, now: UnixTime) -> Self {
         self.process.set_clock(now.0);
@@ -150,6 +156,14 @@ impl Double {
         Err(Refused {
             lines: self.logs().split_off(before),
         })
+    }
+
+    /// Starts a VM that stays although its module refused, as no Envoy keeps one.
+    pub fn start_anyway(&self, initialize: impl FnOnce()) -> Vm {
+        let vm = Vm::new(self.process.clone(), self.settings.clone());
+        initialize();
+        vm.boot();
+        vm
     }
 
     /// Every line that was logged.

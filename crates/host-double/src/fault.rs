@@ -31,3 +31,31 @@ impl Faults {
         Some(function.fault(self.random.below(usize::MAX)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::function;
+
+    fn struck(function: &Function, per_thousand: u32) -> Vec<u32> {
+        let mut faults = Faults::new(1, per_thousand);
+        let strikes = (0..1000).filter_map(|_| faults.strike(function));
+        let mut statuses: Vec<u32> = strikes.map(|status| status as u32).collect();
+        statuses.sort_unstable();
+        statuses.dedup();
+        statuses
+    }
+
+    #[test]
+    fn every_documented_status_is_answered_at_some_time() {
+        // Empty, not found, a bad pointer, or a capability that is withheld.
+        assert_eq!(struck(&function::DEQUEUE, 200), [1, 6, 7, 10]);
+        assert_eq!(struck(&function::SET_TICK, 200), [10]);
+    }
+
+    #[test]
+    fn a_rate_of_nothing_strikes_nothing_and_the_sdks_own_call_is_spared() {
+        assert!(struck(&function::DEQUEUE, 0).is_empty());
+        assert!(struck(&function::SET_EFFECTIVE_CONTEXT, 1000).is_empty());
+    }
+}

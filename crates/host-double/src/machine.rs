@@ -152,11 +152,14 @@ pub(crate) fn host(function: &Function, f: impl FnOnce(&mut Machine) -> Result<(
             return Status::InternalFailure as u32;
         };
         *machine.costs.calls.entry(function.name).or_default() += 1;
-        if let Some(status) = machine
-            .faults
-            .as_mut()
-            .and_then(|faults| faults.strike(function))
-        {
+        let broken = machine.settings.broken.get(function.name).copied();
+        let fault = || {
+            machine
+                .faults
+                .as_mut()
+                .and_then(|faults| faults.strike(function))
+        };
+        if let Some(status) = broken.or_else(fault) {
             return status as u32;
         }
         f(machine).err().unwrap_or(Status::Ok) as u32

@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     /// Properties that a test presets, by their path with NUL between the parts.
     pub(crate) properties: BTreeMap<Vec<u8>, Vec<u8>>,
     pub(crate) faults: Option<(u64, u32)>,
+    /// Functions that answer nothing but this.
+    pub(crate) broken: BTreeMap<String, Status>,
 }
 
 /// Envoy's default limit for a listener's and a cluster's buffers.
@@ -47,6 +49,7 @@ impl Default for Settings {
             foreign: BTreeMap::new(),
             properties: BTreeMap::new(),
             faults: None,
+            broken: BTreeMap::new(),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::fields::Fields;
 use crate::machine::{self, Machine, with};
 use crate::process::Process;
 use crate::settings::Settings;
+use crate::status::Status;
 use crate::stream::Stream;
 use crate::timer;
 use crate::violation::Violation;
@@ -138,6 +139,17 @@ impl Vm {
     /// From here answers calls with errors at random, as `Double::faults` does from the start.
     pub fn faults(&self, seed: u64, per_thousand: u32) {
         with(|machine| machine.faults = Some(Faults::new(seed, per_thousand)));
+    }
+
+    /// Makes a host function answer nothing but that status from here; `Ok` mends it.
+    pub fn broken(&self, function: &str, status: Status) {
+        with(|machine| {
+            machine.settings.broken.insert(function.to_owned(), status);
+            machine
+                .settings
+                .broken
+                .retain(|_, status| *status != Status::Ok);
+        });
     }
 
     /// Takes the violations so far. Those that nobody takes fail the test.

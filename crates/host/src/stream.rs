@@ -73,7 +73,9 @@ impl<P: Policy> Stream<P> {
 
     /// The host could not tell or do what the decision needs: closed, and the operator's to mend.
     fn close(&mut self, phase: Phase, code: &'static str) -> Action {
-        apply::reason(P::NAME, code);
+        if !self.replied {
+            apply::reason(P::NAME, code);
+        }
         self.reply(
             phase,
             &Reply::new(500, format!("hachure.{}.{code}", P::NAME)),

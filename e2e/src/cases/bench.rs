@@ -7,7 +7,7 @@ use std::path::Path;
 
 use hachure_casefile::{Mismatch, Observed, Step, Strictness, compare};
 use hachure_envoy::{Bootstrap, Cluster, Options, Process, Protocol, Version};
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::clock::Clock;
@@ -37,7 +37,7 @@ impl Bench {
         let probe = Probe::of(files);
         let file = folder.path().join("listeners.json");
         write_listeners(&file, files, &probe, binary.version());
-        let options = Options::new(folder.path()).concurrency(workers).log_level("debug");
+        let options = Options::new(folder.path()).concurrency(workers);
         let dated = files.iter().any(|file| file.case.now.is_some());
         let clock = dated.then(|| Clock::new(folder.path()));
         let options = match &clock {
@@ -88,7 +88,7 @@ impl Bench {
         let before = self.counters()?;
         self.upstream.answer([observe::answer(step)]);
         let client = Client::new(address, self.protocol).from(source);
-        let r = client.send(&step.request); if r.is_err() { std::fs::copy(self.process.log(), "/tmp/e2ex/dbg.log").unwrap(); } let mut received = r?;
+        let mut received = client.send(&step.request)?;
         let (details, state) = self.probe.read(&mut received);
         if details.is_empty() {
             return Err(format!(
@@ -179,20 +179,9 @@ fn write_listeners(path: &Path, files: &[CaseFile], probe: &Probe, version: Vers
 
 fn bootstrap(listeners: &Path, upstream: u16, protocol: Protocol) -> Bootstrap {
     let source = json!({"lds_config": {"path_config_source": {"path": listeners}}});
-    let mut cluster = Cluster::new(listeners::UPSTREAM, "127.0.0.1", upstream).protocol(protocol);
-    if protocol == Protocol::Http1 {
-        cluster = cluster.field("typed_extension_protocol_options", with_trailers());
-    }
+    let cluster = Cluster::new(listeners::UPSTREAM, "127.0.0.1", upstream);
     Bootstrap::new()
         .field("node", json!({"id": "e2e", "cluster": "e2e"}))
         .field("dynamic_resources", source)
-        .cluster(cluster)
-}
-
-fn with_trailers() -> Value {
-    const OPTIONS: &str = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
-    json!({OPTIONS: {
-        "@type": format!("type.googleapis.com/{OPTIONS}"),
-        "explicit_http_config": {"http_protocol_options": {"enable_trailers": true}},
-    }})
+        .cluster(cluster.protocol(protocol).http1_trailers())
 }

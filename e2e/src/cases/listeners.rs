@@ -43,6 +43,7 @@ fn listener(file: &CaseFile, local: Option<u16>, probe: &Probe) -> Listener {
     let mut listener = Listener::new(&name)
         .paths(PathHandling::AsSent)
         .field("listener_filters", json!([proxy_protocol()]))
+        .router_field("suppress_envoy_headers", json!(true))
         .filter(probe.filter())
         .filter(setup::wasm(&file.filter, &name, config));
     if let Some(status) = local {

@@ -33,25 +33,29 @@ pub(super) fn upstreams(plan: &Plan) -> Result<BTreeMap<&str, (String, u16)>> {
     Ok(places)
 }
 
-/// The config. `ports` are those to serve on and of the admin interface.
-pub(super) fn of(
-    plan: &Plan,
-    modules: &BTreeMap<&str, PathBuf>,
-    upstreams: &BTreeMap<&str, (String, u16)>,
-    access_log: PathBuf,
-    ports: (u16, u16),
-    catalogue: &Catalogue,
-) -> Result<Bootstrap> {
+/// What a config has from the machine that it runs on.
+pub(super) struct Surroundings<'p> {
+    /// The module of each filter.
+    pub(super) modules: BTreeMap<&'static str, PathBuf>,
+    /// Host and port of each upstream.
+    pub(super) upstreams: BTreeMap<&'p str, (String, u16)>,
+    pub(super) access_log: PathBuf,
+    /// The port to serve on.
+    pub(super) port: u16,
+    pub(super) admin_port: u16,
+}
+
+/// The config.
+pub(super) fn of(plan: &Plan, on: &Surroundings<'_>, catalogue: &Catalogue) -> Result<Bootstrap> {
     let wasm = |instance: &Instance| {
         let name = instance.filter.name;
         let entry = catalogue.entry(name).context("a catalogue entry")?;
-        let module = modules.get(name).context("a module")?;
+        let module = on.modules.get(name).context("a module")?;
         let wasm = WasmFilter::new(entry, &instance.name, module, instance.config.clone());
         Ok::<_, anyhow::Error>(HttpFilter::from(wasm))
     };
-    let mut listener = Listener::new(LISTENER)
-        .port(ports.0)
-        .access_log(AccessLog::lines(access_log));
+    let log = AccessLog::lines(&on.access_log);
+    let mut listener = Listener::new(LISTENER).port(on.port).access_log(log);
     for instance in &plan.everywhere {
         listener = listener.filter(wasm(instance)?);
     }
@@ -61,8 +65,10 @@ pub(super) fn of(
         }
         listener = listener.route(route(planned));
     }
-    let mut bootstrap = Bootstrap::new().admin_port(ports.1).listener(listener);
-    for (name, (host, port)) in upstreams {
+    let mut bootstrap = Bootstrap::new()
+        .admin_port(on.admin_port)
+        .listener(listener);
+    for (name, (host, port)) in &on.upstreams {
         bootstrap = bootstrap.cluster(Cluster::new(*name, host, *port));
     }
     Ok(bootstrap)

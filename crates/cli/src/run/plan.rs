@@ -38,36 +38,18 @@ impl Plan {
     /// Lays files together. An upstream or a route that several files have must be the same in all
     /// of them. Filters that files have for every route are brought into the catalogue's order.
     pub(super) fn of(files: Vec<(String, RunFile)>, catalogue: &Catalogue) -> Result<Self> {
-        let mut upstreams = BTreeMap::new();
-        let mut everywhere = Vec::new();
-        let mut routes: Vec<Route> = Vec::new();
-        let mut tries = Vec::new();
-        for (name, file) in files {
-            for (upstream, to) in file.upstreams {
-                if upstreams.get(&upstream).is_some_and(|known| *known != to) {
-                    bail!("{name}: another file has another upstream `{upstream}`");
-                }
-                upstreams.insert(upstream, to);
-            }
-            for route in file.routes {
-                match routes.iter().find(|known| matches_same(known, &route)) {
-                    Some(known) if *known == route => {}
-                    Some(_) => bail!("{name}: there is another route for {}", route.title()),
-                    None => routes.push(route),
-                }
-            }
-            everywhere.push(file.filters);
-            tries.extend(file.tries);
-        }
+        let Together {
+            upstreams,
+            filters,
+            mut routes,
+            tries,
+        } = Together::of(files)?;
         routes.sort_by_key(breadth);
+        let filters = arrange(filters, catalogue);
+        let of_routes = routes.iter().flat_map(|route| &route.filters);
         let mut names = Names::default();
-        let everywhere = arrange(everywhere, catalogue);
-        names.reserve(
-            everywhere
-                .iter()
-                .chain(routes.iter().flat_map(|route| &route.filters)),
-        )?;
-        let everywhere = names.instances(everywhere)?;
+        names.reserve(filters.iter().chain(of_routes))?;
+        let everywhere = names.instances(filters)?;
         let planned = routes.into_iter().map(|mut route| {
             let filters = names.instances(std::mem::take(&mut route.filters))?;
             Ok(PlannedRoute { route, filters })
@@ -128,6 +110,44 @@ impl Plan {
             }
         }
         Ok(())
+    }
+}
+
+/// What all files have.
+#[derive(Default)]
+struct Together {
+    upstreams: BTreeMap<String, Upstream>,
+    /// The filters of every route, by file.
+    filters: Vec<Vec<Attached>>,
+    routes: Vec<Route>,
+    tries: Vec<Try>,
+}
+
+impl Together {
+    fn of(files: Vec<(String, RunFile)>) -> Result<Self> {
+        let mut all = Self::default();
+        for (name, file) in files {
+            for (upstream, to) in file.upstreams {
+                if all
+                    .upstreams
+                    .get(&upstream)
+                    .is_some_and(|known| *known != to)
+                {
+                    bail!("{name}: another file has another upstream `{upstream}`");
+                }
+                all.upstreams.insert(upstream, to);
+            }
+            for route in file.routes {
+                match all.routes.iter().find(|known| matches_same(known, &route)) {
+                    Some(known) if *known == route => {}
+                    Some(_) => bail!("{name}: there is another route for {}", route.title()),
+                    None => all.routes.push(route),
+                }
+            }
+            all.filters.push(file.filters);
+            all.tries.extend(file.tries);
+        }
+        Ok(all)
     }
 }
 
@@ -219,5 +239,84 @@ impl Names {
             .unwrap_or_default();
         self.0.insert(free.clone());
         free
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn plan(files: &[Value]) -> Result<Plan> {
+        let files = files.iter().enumerate();
+        let files = files.map(|(i, file)| {
+            (
+                format!("{i}.yaml"),
+                serde_json::from_value(file.clone()).unwrap(),
+            )
+        });
+        Plan::of(files.collect(), &Catalogue::load().unwrap())
+    }
+
+    fn names(instances: &[Instance]) -> Vec<&str> {
+        instances
+            .iter()
+            .map(|instance| instance.name.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn the_most_specific_route_comes_first() {
+        let routes = ["/", "/a/", "/a/b", "/ab"].map(|prefix| json!({"prefix": prefix}));
+        let exact = json!({"path": "/"});
+        let methods = json!({"prefix": "/a/b", "methods": ["GET"]});
+        let routes: Vec<_> = routes.into_iter().chain([exact, methods]).collect();
+        let plan = plan(&[json!({"routes": routes})]).unwrap();
+        let titles: Vec<_> = plan
+            .routes
+            .iter()
+            .map(|planned| planned.route.title())
+            .collect();
+        assert_eq!(titles, ["/", "GET /a/b*", "/a/b*", "/ab*", "/a/*", "/*"]);
+    }
+
+    #[test]
+    fn files_are_brought_into_the_catalogues_order() {
+        let file = |filters: &[&str]| {
+            let filters: Vec<_> = filters.iter().map(|name| json!({"filter": name})).collect();
+            json!({"routes": [], "filters": filters})
+        };
+        let plan = plan(&[
+            file(&["header-mutation"]),
+            file(&["header-mutation", "version-rewrite"]),
+            file(&["cors"]),
+        ]);
+        let expected = [
+            "cors",
+            "header-mutation",
+            "header-mutation-2",
+            "version-rewrite",
+        ];
+        assert_eq!(names(&plan.unwrap().everywhere), expected);
+    }
+
+    #[test]
+    fn a_route_cannot_have_what_should_come_before_another_files_filter() {
+        let everywhere = json!({"routes": [], "filters": [{"filter": "header-mutation"}]});
+        let route = json!({"prefix": "/", "filters": [{"name": "edge", "filter": "cors"}]});
+        let error = plan(&[everywhere, json!({"routes": [route]})])
+            .err()
+            .unwrap()
+            .to_string();
+        let expected = "edge has to stand before header-mutation on the route /*: ";
+        assert!(error.starts_with(expected), "{error}");
+    }
+
+    #[test]
+    fn a_given_name_is_no_others() {
+        let filters = json!([{"filter": "cors"}, {"name": "cors", "filter": "cors"}]);
+        let plan = plan(&[json!({"routes": [], "filters": filters})]).unwrap();
+        assert_eq!(names(&plan.everywhere), ["cors-2", "cors"]);
     }
 }

@@ -1,15 +1,17 @@
 //! What happened in a simulation, in order.
 
+mod phase;
+
 use std::collections::BTreeMap;
 
 use hachure_casefile::native::run_heard;
 use hachure_casefile::{Message, Observed, Seen, Step, Text};
-use hachure_exchange::{
-    AnyPolicy, Effect, Effects, HeaderMap, HeaderOp, LogLevel, Outcome, Phase, Reply, UnixTime,
-};
+use hachure_exchange::{AnyPolicy, HeaderMap, UnixTime};
 use hachure_registry::Filter;
 use serde::Serialize;
 use serde_json::Value;
+
+pub(super) use phase::{EffectTrace, PhaseTrace};
 
 /// One request through one filter.
 #[derive(Serialize)]
@@ -28,43 +30,6 @@ pub(crate) struct Trace {
     pub(crate) counters: BTreeMap<String, u32>,
     /// Filter state without the prefix `wasm.`.
     pub(crate) state: BTreeMap<&'static str, Text>,
-}
-
-/// What the filter did in one phase.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct PhaseTrace {
-    pub(crate) phase: &'static str,
-    pub(crate) effects: Vec<EffectTrace>,
-    /// The answer; none where the message goes on.
-    pub(crate) reply: Option<ReplyTrace>,
-}
-
-/// One effect.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum EffectTrace {
-    SetHeader(Header),
-    AddHeader(Header),
-    RemoveHeader { name: String },
-    SetState { key: &'static str, value: Text },
-    Count { counter: String, by: u32 },
-    Log { level: &'static str, text: String },
-}
-
-/// A header's name and value.
-#[derive(Serialize)]
-pub(crate) struct Header {
-    pub(crate) name: String,
-    pub(crate) value: Text,
-}
-
-/// An answer of the filter's own.
-#[derive(Serialize)]
-pub(crate) struct ReplyTrace {
-    pub(crate) status: u16,
-    /// Envoy's response code details.
-    pub(crate) details: String,
 }
 
 /// A message before and after the filter.
@@ -88,11 +53,8 @@ impl Trace {
         now: UnixTime,
     ) -> Self {
         let answered = response.is_some();
-        let body: Vec<u8> = request
-            .body
-            .iter()
-            .flat_map(|chunk| chunk.0.clone())
-            .collect();
+        let chunks = request.body.iter().flat_map(|chunk| chunk.0.clone());
+        let body = Text(chunks.collect());
         let step = step(request, response);
         let counters = policy.metrics().names();
         let mut phases = Vec::new();
@@ -113,7 +75,7 @@ impl Trace {
             now: now.rfc3339(),
             replied,
             upstream: upstream.map(|seen| Passed {
-                body: Text(body),
+                body,
                 ..Passed::of(seen)
             }),
             client: shows_response.then(|| Passed::of(response)),
@@ -149,61 +111,6 @@ fn step(request: Message, upstream: Option<Message>) -> Step {
         local: None,
         state: BTreeMap::new(),
         expect: hachure_casefile::Expect::default(),
-    }
-}
-
-impl PhaseTrace {
-    fn of(phase: Phase, effects: &Effects, outcome: &Outcome, counters: &[String]) -> Self {
-        let reply = |reply: &Reply| ReplyTrace {
-            status: reply.status(),
-            details: reply.details().to_owned(),
-        };
-        Self {
-            phase: match phase {
-                Phase::RequestHeaders => "requestHeaders",
-                Phase::ResponseHeaders => "responseHeaders",
-            },
-            effects: effects
-                .iter()
-                .map(|effect| EffectTrace::of(effect, counters))
-                .collect(),
-            reply: match outcome {
-                Outcome::Reply(answer) => Some(reply(answer)),
-                Outcome::Continue => None,
-            },
-        }
-    }
-}
-
-impl EffectTrace {
-    fn of(effect: Effect<'_>, counters: &[String]) -> Self {
-        match effect {
-            Effect::Header { op, name, value } => {
-                let name = name.to_owned();
-                let value = Text(value.to_vec());
-                match op {
-                    HeaderOp::Set => Self::SetHeader(Header { name, value }),
-                    HeaderOp::Add => Self::AddHeader(Header { name, value }),
-                    HeaderOp::Remove => Self::RemoveHeader { name },
-                }
-            }
-            Effect::State { key, value } => Self::SetState {
-                key,
-                value: Text(value.to_vec()),
-            },
-            Effect::Count { counter, by } => {
-                let name = counters.get(counter.index()).cloned().unwrap_or_default();
-                Self::Count { counter: name, by }
-            }
-            Effect::Log { level, text } => Self::Log {
-                level: match level {
-                    LogLevel::Debug => "debug",
-                    LogLevel::Info => "info",
-                    LogLevel::Warn => "warn",
-                },
-                text: text.to_owned(),
-            },
-        }
     }
 }
 

@@ -49,27 +49,33 @@ pub(super) fn print(
     for finding in findings {
         writeln!(text, "{finding}")?;
     }
-    let count = |severity| findings.iter().filter(|f| f.severity == severity).count();
-    let filters: BTreeSet<_> = found
-        .placed
-        .iter()
-        .map(|placed| placed.filter.name)
-        .collect();
+    writeln!(text, "{}", summary(files, found, findings))?;
+    output::print(&text)
+}
+
+/// `2 files, 3 filter configs (cors): 1 error, 0 warnings`.
+fn summary(files: &[String], found: &Found<'_>, findings: &[Finding]) -> String {
+    let filters = found.placed.iter().map(|placed| placed.filter.name);
+    let filters: BTreeSet<_> = filters.collect();
     let named = filters.into_iter().collect::<Vec<_>>().join(", ");
-    let configs = counted(found.placed.len(), "filter config");
     let which = if named.is_empty() {
         String::new()
     } else {
         format!(" ({named})")
     };
-    writeln!(
-        text,
-        "{}, {configs}{which}: {}, {}",
+    let count = |severity, thing| {
+        let of_kind = findings
+            .iter()
+            .filter(|finding| finding.severity == severity);
+        counted(of_kind.count(), thing)
+    };
+    format!(
+        "{}, {}{which}: {}, {}",
         counted(files.len(), "file"),
-        counted(count(Severity::Error), "error"),
-        counted(count(Severity::Warning), "warning"),
-    )?;
-    output::print(&text)
+        counted(found.placed.len(), "filter config"),
+        count(Severity::Error, "error"),
+        count(Severity::Warning, "warning"),
+    )
 }
 
 fn config<'r>(placed: &'r Placed<'_>) -> Config<'r> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use hachure_registry::FILTERS;
 
-use crate::command::{hachure, hachure_in, hachure_with};
+use crate::command::{Answer, hachure, hachure_with};
 
 const ROUTES: &str = "\
 upstreams: {orders: {example: orders}}
@@ -36,9 +36,23 @@ fn files_are_checked_first() {
 
 #[test]
 fn what_is_missing_is_named_with_the_remedy() {
-    let files = [("r.yaml", ROUTES)];
-    let answer = hachure_with(&files, &["run", "r.yaml"]);
-    assert_eq!(answer.code, 1);
+    let answer = run(&[("r.yaml", ROUTES)], &[]);
+    assert!(
+        answer
+            .err
+            .contains("/target/modules/cors.wasm is not there"),
+        "{}",
+        answer.err
+    );
+    assert!(
+        answer.err.contains("`cargo xtask build cors`"),
+        "{}",
+        answer.err
+    );
+    assert_eq!((answer.code, answer.err.lines().count()), (1, 1));
+
+    let files = [("r.yaml", ROUTES), ("cors.wasm", "")];
+    let answer = hachure_with(&files, &["run", "r.yaml", "--modules", "."]);
     assert!(
         answer.err.starts_with("error: no Envoy: "),
         "{}",
@@ -49,53 +63,47 @@ fn what_is_missing_is_named_with_the_remedy() {
         "{}",
         answer.err
     );
-    let answer = hachure_with(&files, &["run", "r.yaml", "--envoy", "no-envoy"]);
-    assert!(
-        answer
-            .err
-            .starts_with("error: no-envoy does not run as Envoy: "),
-        "{}",
-        answer.err
-    );
-
-    let answer = with_an_envoy(&[("r.yaml", ROUTES)], &[]);
-    assert!(
-        answer.err.contains("target/modules/cors.wasm is not there"),
-        "{}",
-        answer.err
-    );
-    assert!(
-        answer.err.contains("`cargo xtask build cors`"),
-        "{}",
-        answer.err
-    );
     assert_eq!((answer.code, answer.err.lines().count()), (1, 1));
+    for (envoy, expected) in [
+        ("no-envoy", "error: no-envoy does not run as Envoy: "),
+        (
+            "/bin/sh",
+            "error: /bin/sh does not run as Envoy: it says no version",
+        ),
+    ] {
+        let answer = hachure_with(
+            &files,
+            &["run", "r.yaml", "--modules", ".", "--envoy", envoy],
+        );
+        assert!(answer.err.starts_with(expected), "{}", answer.err);
+        assert_eq!((answer.code, answer.err.lines().count()), (1, 1));
+    }
 }
 
 #[test]
 fn files_that_do_not_go_together_are_refused() {
     let other_upstream = ROUTES.replace("{example: orders}", "{address: \"127.0.0.1:1\"}");
-    let answer = with_an_envoy(&[("a.yaml", ROUTES), ("b.yaml", &other_upstream)], &[]);
+    let answer = run(&[("a.yaml", ROUTES), ("b.yaml", &other_upstream)], &[]);
     assert_eq!(
         answer.err,
         "error: b.yaml: another file has another upstream `orders`\n"
     );
     let other_route = ROUTES.replace("upstream: orders", "directResponse: {status: 204}");
-    let answer = with_an_envoy(&[("a.yaml", ROUTES), ("b.yaml", &other_route)], &[]);
+    let answer = run(&[("a.yaml", ROUTES), ("b.yaml", &other_route)], &[]);
     assert_eq!(answer.err, "error: b.yaml: there is another route for /*\n");
     let named = ROUTES.replace("filter: cors", "name: edge, filter: cors");
-    let answer = with_an_envoy(&[("a.yaml", &named), ("b.yaml", &named)], &[]);
+    let answer = run(&[("a.yaml", &named), ("b.yaml", &named)], &[]);
     assert_eq!(
         answer.err,
         "error: two filters have the name `edge`: give each its own\n"
     );
-    let answer = with_an_envoy(&[("a.yaml", "origins: [\"*\"]\n")], &[]);
+    let answer = run(&[("a.yaml", "origins: [\"*\"]\n")], &[]);
     assert!(
         answer.err.contains("a.yaml is no file for `hachure run`"),
         "{}",
         answer.err
     );
-    let answer = with_an_envoy(&[("a.yaml", ROUTES)], &["--check"]);
+    let answer = run(&[("a.yaml", ROUTES)], &["--check"]);
     assert_eq!(
         answer.err,
         "error: --check has nothing to send: no file has `tries`\n"
@@ -122,26 +130,12 @@ fn every_filter_of_the_catalogue_is_in_the_demo() {
     }
     // All of them go together: what is missing are the modules.
     let files: Vec<_> = files.iter().map(String::as_str).collect();
-    let answer = with_an_envoy(&[], &files);
+    let answer = hachure(&[&["run"][..], &files].concat());
     assert!(answer.err.contains(".wasm is not there"), "{}", answer.err);
 }
 
-/// Runs all files with a program that says it is Envoy: none of these calls gets as far as it.
-fn with_an_envoy(files: &[(&str, &str)], more: &[&str]) -> crate::command::Answer {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().unwrap();
-    let envoy = folder.path().join("envoy");
-    fs::write(
-        &envoy,
-        "#!/bin/sh\necho 'envoy  version: 0/1.40.0/Clean/RELEASE/x'\n",
-    )
-    .unwrap();
-    fs::set_permissions(&envoy, fs::Permissions::from_mode(0o755)).unwrap();
-    for (name, text) in files {
-        fs::write(folder.path().join(name), text).unwrap();
-    }
-    let mut arguments = vec!["run", "--envoy", "./envoy"];
-    arguments.extend(files.iter().map(|(name, _)| *name));
-    arguments.extend(more);
-    hachure_in(folder.path(), &arguments)
+/// Runs all files where there is neither a module nor an Envoy.
+fn run(files: &[(&str, &str)], more: &[&str]) -> Answer {
+    let names: Vec<_> = files.iter().map(|(name, _)| *name).collect();
+    hachure_with(files, &[&["run"][..], &names, more].concat())
 }

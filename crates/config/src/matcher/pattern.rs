@@ -6,6 +6,8 @@ use regex_lite::{Captures, Regex, RegexBuilder};
 use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::quoted;
+
 /// The longest value, in bytes, that a regular expression is tried on.
 pub const MAX_SUBJECT: usize = 8 * 1024;
 /// The longest regular expression, in bytes.
@@ -95,8 +97,8 @@ impl<T> de::Visitor<'_> for Text<T> {
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
         self.0(text).map_err(|why| {
-            let shown = serde_json::Value::from(text);
-            E::custom(format_args!("expected {why}, found {shown}"))
+            let shown = quoted(text);
+            E::custom(format!("expected {why}, found {shown}"))
         })
     }
 }

@@ -9,14 +9,18 @@ use serde::de::{
     Unexpected, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
-use serde_json::Number;
 
 use super::problem::Problem;
 use super::tree::Tree;
 
+/// Reads a number that is not whole, where there may be some.
+pub(super) type Fraction<'f> = &'f dyn Fn(&str) -> Option<f64>;
+
 /// The way from the root to what is being read. It stops where reading failed.
-#[derive(Default)]
-pub(super) struct Trail<'t>(Cell<Vec<Step<'t>>>);
+pub(super) struct Trail<'t> {
+    steps: Cell<Vec<Step<'t>>>,
+    fraction: Fraction<'t>,
+}
 
 #[derive(Clone, Copy)]
 enum Step<'t> {
@@ -25,24 +29,31 @@ enum Step<'t> {
 }
 
 impl<'t> Trail<'t> {
+    pub(super) fn new(fraction: Fraction<'t>) -> Self {
+        Self {
+            steps: Cell::default(),
+            fraction,
+        }
+    }
+
     fn enter(&self, step: Step<'t>) {
-        let mut steps = self.0.take();
+        let mut steps = self.steps.take();
         steps.push(step);
-        self.0.set(steps);
+        self.steps.set(steps);
     }
 
     fn leave<T>(&self, read: &Result<T, Problem>) {
         if read.is_ok() {
-            let mut steps = self.0.take();
+            let mut steps = self.steps.take();
             steps.pop();
-            self.0.set(steps);
+            self.steps.set(steps);
         }
     }
 
     /// The path as `rules[2].when`, with a member below it.
     pub(super) fn path(&self, member: Option<&str>) -> String {
         let mut path = String::new();
-        for step in self.0.take().into_iter().chain(member.map(Step::Key)) {
+        for step in self.steps.take().into_iter().chain(member.map(Step::Key)) {
             match step {
                 Step::Key(key) => {
                     if !path.is_empty() {
@@ -87,14 +98,27 @@ impl<'t, 'a> Node<'t, 'a> {
         match self.tree {
             Tree::Null => Unexpected::Unit,
             Tree::Bool(value) => Unexpected::Bool(*value),
-            Tree::Number(number) => match (number.as_u64(), number.as_i64()) {
-                (Some(value), _) => Unexpected::Unsigned(value),
-                (None, Some(value)) => Unexpected::Signed(value),
-                (None, None) => Unexpected::Float(number.as_f64().unwrap_or_default()),
-            },
+            Tree::Number(_) => Unexpected::Other("number"),
             Tree::Text(text) => Unexpected::Str(text),
             Tree::List(_) => Unexpected::Seq,
             Tree::Object(_) => Unexpected::Map,
+        }
+    }
+
+    fn visit_number<'de, V: Visitor<'de>>(
+        self,
+        text: &str,
+        visitor: V,
+    ) -> Result<V::Value, Problem> {
+        if let Ok(value) = text.parse() {
+            return visitor.visit_u64(value);
+        }
+        if let Ok(value) = text.parse() {
+            return visitor.visit_i64(value);
+        }
+        match (self.trail.fraction)(text) {
+            Some(value) => visitor.visit_f64(value),
+            None => Err(Problem::fraction(text, &visitor)),
         }
     }
 
@@ -114,7 +138,7 @@ impl<'de> Deserializer<'de> for Node<'_, '_> {
         match self.tree {
             Tree::Null => visitor.visit_unit(),
             Tree::Bool(value) => visitor.visit_bool(*value),
-            Tree::Number(number) => visit_number(number, visitor),
+            Tree::Number(text) => self.visit_number(text, visitor),
             Tree::Text(text) => visitor.visit_str(text),
             Tree::List(list) => visitor.visit_seq(Elements {
                 node: self,
@@ -182,14 +206,6 @@ impl<'de> Deserializer<'de> for Node<'_, '_> {
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
         unit_struct seq tuple tuple_struct map identifier ignored_any
-    }
-}
-
-fn visit_number<'de, V: Visitor<'de>>(number: &Number, visitor: V) -> Result<V::Value, Problem> {
-    match (number.as_u64(), number.as_i64()) {
-        (Some(value), _) => visitor.visit_u64(value),
-        (None, Some(value)) => visitor.visit_i64(value),
-        (None, None) => visitor.visit_f64(number.as_f64().unwrap_or_default()),
     }
 }
 

@@ -3,7 +3,8 @@
 use std::fmt::{self, Display};
 
 use serde::de::{Error, Expected, Unexpected};
-use serde_json::{Number, Value};
+
+use crate::quoted;
 
 /// Expected and found; the place is known to the [`Trail`](super::node::Trail).
 #[derive(Debug)]
@@ -21,6 +22,18 @@ impl Problem {
             expected: expected.into(),
             found: found.into(),
         }
+    }
+
+    /// A number that is not whole, where only whole ones are read.
+    pub(super) fn fraction(text: &str, expected: &dyn Expected) -> Self {
+        Self::number(expected.to_string(), format!("floating point `{text}`"))
+    }
+
+    fn number(mut expected: String, found: String) -> Self {
+        if expected.contains("string") {
+            expected.push_str(" (write it in quotes: YAML reads it as a number)");
+        }
+        Self::new(expected, found)
     }
 
     /// The missing member, expected and found.
@@ -52,15 +65,12 @@ impl Error for Problem {
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         let expected = expected.to_string();
-        let expected = match found {
-            Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Float(_)
-                if expected.contains("string") =>
-            {
-                format!("{expected} (write it in quotes: YAML reads it as a number)")
+        match found {
+            Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Float(_) => {
+                Self::number(expected, shown(found))
             }
-            _ => expected,
-        };
-        Self::new(expected, shown(found))
+            _ => Self::new(expected, shown(found)),
+        }
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -106,11 +116,9 @@ fn shown(found: Unexpected<'_>) -> String {
         Unexpected::Bool(value) => format!("boolean `{value}`"),
         Unexpected::Unsigned(value) => format!("integer `{value}`"),
         Unexpected::Signed(value) => format!("integer `{value}`"),
-        Unexpected::Float(value) => {
-            let number = Number::from_f64(value).map(|n| n.to_string());
-            format!("floating point `{}`", number.unwrap_or_default())
-        }
-        Unexpected::Str(text) => format!("string {}", Value::from(text)),
+        // Writing one would bring a table of 10 KB into every module.
+        Unexpected::Float(_) => "floating point number".to_owned(),
+        Unexpected::Str(text) => format!("string {}", quoted(text)),
         Unexpected::Unit => "null".to_owned(),
         Unexpected::Seq => "sequence".to_owned(),
         Unexpected::Map => "map".to_owned(),

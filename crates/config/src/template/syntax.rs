@@ -1,6 +1,7 @@
 //! The written form of a template to its parts.
 
 use super::{Filters, Part, Variable, filter};
+use crate::quoted;
 
 pub(super) fn parts<V: Variable>(text: &str) -> Result<Vec<Part<V>>, String> {
     let mut parts = vec![];
@@ -45,8 +46,4 @@ fn variable<V: Variable>(inside: &str) -> Result<Part<V>, String> {
 
 fn unknown(what: &str, known: &str, found: &str) -> String {
     format!("expected {what}, one of {known}, found {}", quoted(found))
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

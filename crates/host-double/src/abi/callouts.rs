@@ -32,31 +32,27 @@ unsafe extern "C" fn proxy_http_call(
                 taken(machine, trailers, trailers_size),
             )
         };
-        let cluster = String::from_utf8_lossy(cluster).into_owned();
-        let headers = pairs(machine, &function::HTTP_CALL, headers);
-        let trailers = pairs(machine, &function::HTTP_CALL, trailers);
-        check(machine, &cluster, &headers, timeout)?;
-        let new = callouts::http_token();
-        let deadline = timer::deadline(machine.process.now(), timeout);
-        let body = body.to_vec();
-        let call = HttpCall {
-            token: new,
-            cluster,
-            headers,
-            body,
-            trailers,
-            deadline,
+        let mut call = HttpCall {
+            token: 0,
+            cluster: String::from_utf8_lossy(cluster).into_owned(),
+            headers: pairs(machine, &function::HTTP_CALL, headers),
+            body: body.to_vec(),
+            trailers: pairs(machine, &function::HTTP_CALL, trailers),
+            deadline: timer::deadline(machine.process.now(), timeout),
         };
-        machine.callouts.http.insert(new, call);
+        check(machine, &call, timeout)?;
+        call.token = callouts::http_token();
         // SAFETY: the module's promise.
-        unsafe { put(token, new) };
+        unsafe { put(token, call.token) };
+        machine.callouts.http.insert(call.token, call);
         Ok(())
     })
 }
 
-fn check(machine: &mut Machine, cluster: &str, headers: &Fields, timeout: u32) -> Result<()> {
+fn check(machine: &mut Machine, call: &HttpCall, timeout: u32) -> Result<()> {
+    let headers = &call.headers;
     // Envoy reads the timeout with a sign. An unknown cluster is the operator's mistake.
-    if i32::try_from(timeout).is_err() || !machine.settings.clusters.contains(cluster) {
+    if i32::try_from(timeout).is_err() || !machine.settings.clusters.contains(&call.cluster) {
         return Err(Status::BadArgument);
     }
     for required in [":method", ":path", ":authority"] {

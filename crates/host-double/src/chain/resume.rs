@@ -21,45 +21,45 @@ pub(super) fn common(id: u32, side: Side) {
         Side::Request => context.answered(),
         Side::Response => context.over(),
     });
-    if over {
-        return;
+    if !over {
+        headers(id, side);
+        rest(id, side);
     }
-    let (headers, end) = with_context(id, |context| {
+}
+
+/// The headers go on, if they have not yet; always to the peer.
+fn headers(id: u32, side: Side) {
+    let (held, end) = with_context(id, |context| {
         let flow = context.flow_mut(side);
         flow.from_current |= flow.iteration == Iteration::StopAll;
         flow.iteration = Iteration::Continue;
         flow.buffering = false;
-        let headers = !flow.headers_continued;
-        flow.headers_continued = true;
-        (
-            headers,
-            flow.complete && flow.buffered.is_none() && flow.trailers.is_none(),
-        )
+        let held = !std::mem::replace(&mut flow.headers_continued, true);
+        let alone = flow.buffered.is_none() && flow.trailers.is_none();
+        (held, flow.complete && alone)
     });
-    if headers {
+    if held {
         pass::headers(id, side, end);
     }
-    let (kept, had_trailers, complete, from_current) = with_context(id, |context| {
+}
+
+/// What was kept goes on: to this filter where it has not seen it, else to the peer.
+fn rest(id: u32, side: Side) {
+    let (kept, trailers, from_current, complete) = with_context(id, |context| {
         let flow = context.flow_mut(side);
-        (
-            flow.buffered.take(),
-            flow.trailers.is_some(),
-            flow.complete,
-            flow.from_current,
-        )
+        let (kept, trailers) = (flow.buffered.take(), flow.trailers.is_some());
+        (kept, trailers, flow.from_current, flow.complete)
     });
-    if let Some(kept) = kept {
-        let end = complete && !had_trailers;
-        match from_current {
-            true => body::offer(id, side, kept, end),
-            false => pass::data(id, side, kept, end),
-        }
+    let end = complete && !trailers;
+    match (kept, from_current) {
+        (Some(kept), true) => body::offer(id, side, kept, end),
+        (Some(kept), false) => pass::data(id, side, kept, end),
+        (None, _) => {}
     }
-    if had_trailers {
-        match from_current {
-            true => trailers::offer(id, side),
-            false => pass::trailers(id, side),
-        }
+    match (trailers, from_current) {
+        (true, true) => trailers::offer(id, side),
+        (true, false) => pass::trailers(id, side),
+        (false, _) => {}
     }
     with_context(id, |context| context.flow_mut(side).from_current = false);
 }

@@ -64,7 +64,7 @@ unsafe extern "C" {
 }
 
 /// Does one step: a word, and its arguments.
-pub fn step(step: &str) {
+pub(crate) fn step(step: &str) {
     let words: Vec<&str> = step.split(' ').collect();
     // SAFETY: every pointer is that of a live slice or variable.
     let outcome = unsafe {
@@ -174,12 +174,12 @@ fn returned(f: impl FnOnce(*mut *mut u8, *mut usize) -> u32) -> String {
     }
 }
 
-pub fn log(text: &str) {
+pub(crate) fn log(text: &str) {
     // SAFETY: the pointer is that of a live str.
     unsafe { proxy_log(2, text.as_ptr(), text.len()) };
 }
 
-pub fn plugin_configuration() -> String {
+pub(crate) fn plugin_configuration() -> String {
     // SAFETY: the out pointers are live.
     let bytes = buffer(|d, s| unsafe { proxy_get_buffer_bytes(7, 0, usize::MAX, d, s) });
     String::from_utf8(bytes.unwrap()).unwrap()

@@ -13,12 +13,12 @@ use proxy_wasm::types::{Action, ContextType};
 use crate::calls;
 
 /// What the module does in `_initialize`.
-pub fn start() {
+pub(crate) fn start() {
     proxy_wasm::set_root_context(|_| Box::new(Root(Rc::default())));
 }
 
 #[derive(Default)]
-pub struct Script {
+struct Script {
     lines: RefCell<HashMap<String, Vec<String>>>,
 }
 

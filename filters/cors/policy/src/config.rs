@@ -20,7 +20,7 @@ pub struct Config {
     pub origins: Vec<String>,
 
     /// The methods that a page may use, in upper case as browsers send them. GET, HEAD and POST
-    /// always may. `*` is every method. Default: GET, HEAD and POST.
+    /// always may. `*` is every method.
     #[serde(default = "safelisted_methods")]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::Method>"))]
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
@@ -28,50 +28,50 @@ pub struct Config {
 
     /// The request headers that a page may set beyond those that any page may; case does not
     /// count. `Content-Type` must be listed for `application/json`. `*` is every header but
-    /// `Authorization`, which must be listed by its name. Default: none.
+    /// `Authorization`, which must be listed by its name.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::HeaderName>"))]
     pub headers: Vec<String>,
 
     /// The response headers that a page's script may read beyond the seven that it always may
     /// (`Cache-Control`, `Content-Language`, `Content-Length`, `Content-Type`, `Expires`,
-    /// `Last-Modified`, `Pragma`). `*` is every header of the response. Default: none.
+    /// `Last-Modified`, `Pragma`). `*` is every header of the response.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<crate::schema::HeaderName>"))]
     pub expose: Vec<String>,
 
     /// Whether pages may send cookies, TLS client certificates and HTTP authentication along.
-    /// `origins` must then name origins. Default: false.
+    /// `origins` must then name origins.
     #[serde(default)]
     pub credentials: bool,
 
     /// How long a browser may keep the answer to a preflight, in whole seconds: `10m`. `0s` is not
-    /// at all. Browsers have limits of their own (Chromium 2 hours, Firefox 24). Default: not
-    /// said, which browsers read as 5 seconds.
+    /// at all. Browsers have limits of their own (Chromium 2 hours, Firefox 24 hours). Where it is
+    /// absent nothing is said, which browsers read as 5 seconds.
     pub max_age: Option<Duration>,
 
     /// Whether pages from public networks may reach these routes in a private one, where the
-    /// browser asks for that in the preflight. Default: false.
+    /// browser asks for that in the preflight.
     #[serde(default)]
     pub private_network: bool,
 
     /// Whether allowed origins may also read the detailed timing of their requests: sets
-    /// `Timing-Allow-Origin`. Default: false, which leaves the upstream's own.
+    /// `Timing-Allow-Origin`. When false the upstream's own stays.
     #[serde(default)]
     pub timing_allow_origin: bool,
 
-    /// What becomes of a preflight that is not allowed. Default: noHeaders.
+    /// What becomes of a preflight that is not allowed.
     #[serde(default)]
     pub on_disallowed: OnDisallowed,
 
-    /// Whether refusals take effect. Default: enforce.
+    /// Whether refusals take effect.
     #[serde(default)]
     pub mode: Mode,
 }
 
 /// What becomes of a preflight that is not allowed. The browser blocks the request in each case.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "camelCase")]
 pub enum OnDisallowed {
     /// It is answered 403 with the reason.
@@ -98,39 +98,20 @@ impl Config {
     pub(crate) fn read(&self) -> Result<Vec<OriginPattern>, ConfigErrors> {
         let mut wrong = Wrong(vec![]);
         let mut origins = vec![];
-        for (i, text) in self.origins.iter().enumerate() {
-            match OriginPattern::parse(text).and_then(|origin| self.fits(origin)) {
-                Ok(origin) => origins.push(origin),
-                Err(expected) => wrong.at("origins", i, expected, text),
-            }
-        }
-        for (i, method) in self.methods.iter().enumerate() {
-            names::check_method(method).unwrap_or_else(|e| wrong.at("methods", i, e, method));
-        }
-        for (key, headers) in [("headers", &self.headers), ("expose", &self.expose)] {
-            for (i, name) in headers.iter().enumerate() {
-                names::check_header(name).unwrap_or_else(|e| wrong.at(key, i, e, name));
-            }
-        }
-        for (key, empty) in [
-            ("origins", self.origins.is_empty()),
-            ("methods", self.methods.is_empty()),
-        ] {
-            if empty {
-                wrong.0.push(ConfigErrors::new(
-                    &Path::ROOT.key(key),
-                    "at least one entry",
-                    "[]",
-                ));
+        wrong.entries("origins", &self.origins, |text| {
+            origins.push(self.fits(OriginPattern::parse(text)?)?);
+            Ok(())
+        });
+        wrong.entries("methods", &self.methods, names::check_method);
+        wrong.entries("headers", &self.headers, names::check_header);
+        wrong.entries("expose", &self.expose, names::check_header);
+        for (key, list) in [("origins", &self.origins), ("methods", &self.methods)] {
+            if list.is_empty() {
+                wrong.field(key, "at least one entry", "[]");
             }
         }
         if let Some(age) = self.max_age.filter(|age| age.whole_seconds().is_none()) {
-            let path = Path::ROOT.key("maxAge");
-            wrong.0.push(ConfigErrors::new(
-                &path,
-                "whole seconds",
-                format!("\"{age}\""),
-            ));
+            wrong.field("maxAge", "whole seconds", &format!("\"{age}\""));
         }
         ConfigErrors::collect(wrong.0).map(|()| origins)
     }
@@ -152,12 +133,24 @@ impl Config {
 struct Wrong(Vec<ConfigErrors>);
 
 impl Wrong {
-    fn at(&mut self, key: &str, index: usize, expected: String, found: &str) {
-        let list = Path::ROOT.key(key);
-        self.0.push(ConfigErrors::new(
-            &list.index(index),
-            expected,
-            format!("{found:?}"),
-        ));
+    /// Checks every entry of a list with `check`, which says what is expected instead.
+    fn entries(
+        &mut self,
+        key: &str,
+        list: &[String],
+        mut check: impl FnMut(&str) -> Result<(), String>,
+    ) {
+        for (i, text) in list.iter().enumerate() {
+            if let Err(expected) = check(text) {
+                let path = Path::ROOT.key(key);
+                let error = ConfigErrors::new(&path.index(i), expected, format!("{text:?}"));
+                self.0.push(error);
+            }
+        }
+    }
+
+    fn field(&mut self, key: &str, expected: &str, found: &str) {
+        self.0
+            .push(ConfigErrors::new(&Path::ROOT.key(key), expected, found));
     }
 }

@@ -91,6 +91,8 @@ impl Policy for Cors {
     }
 
     fn request_headers(&self, stream: &mut Stream, x: &mut Exchange<'_>) -> Outcome {
+        // Repeated fields come joined, and what is joined is no origin: nothing hides behind the
+        // first one.
         let Some(origin) = x.unique("origin") else {
             return Outcome::Continue;
         };

@@ -4,6 +4,9 @@
 /// None where nothing is to change: all of ours are among theirs, or `*` says already that no
 /// cache may answer (RFC 9110, 12.5.5).
 pub fn merge(theirs: &[&[u8]], ours: &[&str]) -> Option<Vec<u8>> {
+    if theirs.is_empty() {
+        return (!ours.is_empty()).then(|| ours.join(", ").into_bytes());
+    }
     let names = || theirs.iter().flat_map(|field| field.split(|b| *b == b','));
     let named = |name: &[u8]| names().any(|n| n.trim_ascii().eq_ignore_ascii_case(name));
     let missing = ours.iter().map(|name| name.as_bytes());

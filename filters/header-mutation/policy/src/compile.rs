@@ -4,7 +4,7 @@ mod names;
 mod values;
 mod when;
 
-use hachure_config::{ConfigErrors, Path};
+use hachure_config::{ConfigErrors, Path, quoted};
 
 use crate::config::{self, Config, IfMissing, RulePhase, Target};
 use crate::name;
@@ -20,7 +20,7 @@ pub(crate) struct Routing {
 pub(crate) fn rules(config: Config) -> Result<(Vec<Rule>, Vec<Rule>), ConfigErrors> {
     let place = Path::ROOT.key("rules");
     if config.rules.is_empty() {
-        return Err(ConfigErrors::new(&place, "at least one rule", "[]"));
+        return Err(error(&place, "at least one rule", "[]"));
     }
     let routing = routing(&config)?;
     let mut errors = vec![];
@@ -78,27 +78,36 @@ fn compile(
     })
 }
 
+/// One error whose `found` is JSON. Not inlined: there are many of them, and none is hot.
+#[cold]
+#[inline(never)]
+fn error(place: &Path<'_>, expected: &str, found: &str) -> ConfigErrors {
+    ConfigErrors::new(place, expected, found)
+}
+
+/// One error about a text.
+#[cold]
+#[inline(never)]
+fn wrong(place: &Path<'_>, expected: &str, found: &str) -> ConfigErrors {
+    error(place, expected, &quoted(found))
+}
+
 /// What only one of the phases has.
 fn phase(rule: &config::Rule, place: &Path<'_>, routing: &Routing) -> Result<(), ConfigErrors> {
-    let refuse = |key, expected, found| Err(ConfigErrors::new(&place.key(key), expected, found));
+    let refuse = |key, expected, found| Err(wrong(&place.key(key), expected, found));
     match (rule.phase, rule.target) {
         (RulePhase::Response, Target::Query) => {
-            refuse("target", "header: a response has no query", "\"query\"")
+            refuse("target", "header: a response has no query", "query")
         }
         (RulePhase::Request, Target::Query) if !routing.allowed => {
             let expected = "header, or `reroute: true` in the config: a route may be chosen by \
                             the query";
-            refuse("target", expected, "\"query\"")
+            refuse("target", expected, "query")
         }
         (RulePhase::Response, Target::Header) if rule.if_missing == IfMissing::Fail => {
             let expected = "skip or empty: what the upstream has done cannot be refused any more";
-            refuse("ifMissing", expected, "\"fail\"")
+            refuse("ifMissing", expected, "fail")
         }
         _ => Ok(()),
     }
-}
-
-/// A text as an error shows it.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

@@ -28,7 +28,7 @@ pub(crate) fn compile(config: Config, setup: Setup<'_>) -> Result<VersionRewrite
     check_reroute(&config, &mut problems);
     let default = default_of(&config, &mut problems);
     problems.none()?;
-    let versions = version::count(compiled, &config.consumers, setup.metrics)?;
+    let versions = version::count(config.versions, compiled, &config.consumers, setup.metrics)?;
     let moves_paths = versions.0.iter().any(|v| v.upstream.path.is_some());
     let reads_paths = sources.iter().any(|s| matches!(s, Source::Path(_)));
     let reads_query = sources.iter().any(|s| matches!(s, Source::Query(_)));

@@ -22,14 +22,11 @@ pub(crate) struct Parameter<'a> {
     value: &'a [u8],
 }
 
-/// The elements of all `Accept` values, in order.
-pub(crate) fn ranges<'a>(
-    values: impl Iterator<Item = &'a [u8]>,
-) -> impl Iterator<Item = MediaRange<'a>> {
-    values
-        .flat_map(|value| split(value, b','))
+/// The elements of an `Accept` value, in order. Empty ones are left out.
+pub(crate) fn ranges(value: &[u8]) -> impl Iterator<Item = MediaRange<'_>> {
+    Split::new(value, b',')
         .map(MediaRange::new)
-        .filter(|r| !r.raw.is_empty())
+        .filter(|range| !range.raw.is_empty())
 }
 
 impl<'a> MediaRange<'a> {
@@ -48,16 +45,8 @@ impl<'a> MediaRange<'a> {
 
     /// The parameters, `q` included.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = Parameter<'a>> + use<'a> {
-        split(self.rest, b';').skip(1).map(|text| {
-            let end = text.iter().position(|b| *b == b'=').unwrap_or(text.len());
-            let (name, value) = text.split_at_checked(end).unwrap_or((text, b""));
-            let value = value.strip_prefix(b"=").unwrap_or(value);
-            Parameter {
-                raw: text,
-                name: name.trim_ascii(),
-                value: value.trim_ascii(),
-            }
-        })
+        let rest = self.rest.trim_ascii_start();
+        Split::new(rest.strip_prefix(b";").unwrap_or_default(), b';').map(Parameter::new)
     }
 
     /// The weight in thousandths. One that is not written as RFC 9110, 12.4.2 has it counts as
@@ -79,6 +68,17 @@ impl<'a> MediaRange<'a> {
 }
 
 impl<'a> Parameter<'a> {
+    fn new(raw: &'a [u8]) -> Self {
+        let end = raw.iter().position(|b| *b == b'=').unwrap_or(raw.len());
+        let (name, value) = raw.split_at_checked(end).unwrap_or((raw, b""));
+        let value = value.strip_prefix(b"=").unwrap_or(value);
+        Self {
+            raw,
+            name: name.trim_ascii(),
+            value: value.trim_ascii(),
+        }
+    }
+
     /// Whether it is called `name`; case does not count.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())
@@ -103,19 +103,41 @@ impl<'a> Parameter<'a> {
     }
 }
 
-/// Splits outside quoted strings.
-fn split(text: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
-    let (mut quoted, mut escaped) = (false, false);
-    text.split(move |byte| {
-        let here = *byte == separator && !quoted;
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            _ => {}
+/// The parts of a text between separators that stand outside quoted strings.
+struct Split<'a> {
+    rest: Option<&'a [u8]>,
+    separator: u8,
+}
+
+impl<'a> Split<'a> {
+    fn new(text: &'a [u8], separator: u8) -> Self {
+        Self {
+            rest: Some(text),
+            separator,
         }
-        here
-    })
+    }
+}
+
+impl<'a> Iterator for Split<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let text = self.rest?;
+        let (mut quoted, mut escaped) = (false, false);
+        let end = text.iter().position(|byte| {
+            let here = *byte == self.separator && !quoted;
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' if quoted => escaped = true,
+                b'"' => quoted = !quoted,
+                _ => {}
+            }
+            here
+        });
+        let (part, rest) = text.split_at_checked(end.unwrap_or(text.len()))?;
+        self.rest = end.and(rest.get(1..));
+        Some(part)
+    }
 }
 
 /// `0`, `0.5`, `1.000` in thousandths.
@@ -139,13 +161,9 @@ fn thousandths(text: &[u8]) -> Option<u16> {
 mod tests {
     use super::*;
 
-    fn all<'a>(values: &[&'a str]) -> Vec<MediaRange<'a>> {
-        ranges(values.iter().map(|v| v.as_bytes())).collect()
-    }
-
     #[test]
     fn takes_lists_apart_outside_quotes() {
-        let found = all(&["a/b;x=\"1,2;3\\\"\";q=0.5 , c/d", "", " e/f ,"]);
+        let found: Vec<_> = ranges(b"a/b;x=\"1,2;3\\\"\";q=0.5 , c/d,, e/f ,").collect();
         let kinds: Vec<_> = found.iter().map(|r| r.kind).collect();
         assert_eq!(kinds, [&b"a/b"[..], b"c/d", b"e/f"]);
         assert_eq!(found[0].weight(), 500);

@@ -36,7 +36,7 @@ impl Translation<'_> {
     /// another one are dropped, and all others stay; the plain type stands only once. None where
     /// no range names the version.
     fn of_accept(&self, accept: &[&[u8]]) -> Option<(Vec<u8>, String)> {
-        let all = || ranges(accept.iter().copied());
+        let all = || accept.iter().flat_map(|value| ranges(value));
         let mut best: Option<(u16, String)> = None;
         let mut plain_is_named = false;
         for range in all() {

@@ -43,7 +43,8 @@ pub(crate) struct Affixes {
 impl Affixes {
     /// Splits `text` at its `{version}`; none where there is not exactly one.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (before, after) = text.split_once("{version}")?;
+        let (before, rest) = text.split_once('{')?;
+        let after = rest.strip_prefix("version}")?;
         let plain = |part: &str| !part.contains(['{', '}']);
         (plain(before) && plain(after)).then(|| Self {
             before: before.to_owned(),

@@ -7,11 +7,14 @@ pub(crate) fn merged<'a>(
     present: impl Iterator<Item = &'a [u8]>,
     names: impl Iterator<Item = &'a str>,
 ) -> Option<Vec<u8>> {
-    let members = present.flat_map(|value| value.split(|b| *b == b','));
-    let mut all: Vec<&[u8]> = members
-        .map(<[u8]>::trim_ascii)
-        .filter(|name| !name.is_empty())
-        .collect();
+    let mut all: Vec<&[u8]> = vec![];
+    for value in present {
+        for name in value.split(|b| *b == b',').map(<[u8]>::trim_ascii) {
+            if !name.is_empty() {
+                all.push(name);
+            }
+        }
+    }
     let before = all.len();
     for name in names {
         let known = |have: &&[u8]| **have == b"*"[..] || have.eq_ignore_ascii_case(name.as_bytes());

@@ -2,7 +2,7 @@
 
 use hachure_config::{ConfigErrors, Path, TextMatch};
 
-use super::{Routing, quoted};
+use super::{Routing, wrong};
 use crate::config::operation::Access;
 use crate::config::{Operation, Rule, RulePhase, Target};
 use crate::name;
@@ -20,7 +20,7 @@ pub(super) fn resolve(
         let place = operation.key(key);
         if target == Target::Query {
             if name.is_empty() {
-                return Err(ConfigErrors::new(&place, "the name of a parameter", "\"\""));
+                return Err(wrong(&place, "the name of a parameter", ""));
             }
             continue;
         }
@@ -40,17 +40,11 @@ pub(super) fn resolve(
     match &rule.operation {
         Operation::AppendCsv(a) if is_no_list(&a.name) && target == Target::Header => {
             let expected = "a header whose values are a list with commas; use append for this one";
-            Err(ConfigErrors::new(
-                &operation.key("name"),
-                expected,
-                quoted(&a.name),
-            ))
+            Err(wrong(&operation.key("name"), expected, &a.name))
         }
-        Operation::Rename(a) | Operation::Copy(a) if a.from == a.to => Err(ConfigErrors::new(
-            &operation.key("to"),
-            "another name than from",
-            quoted(&a.to),
-        )),
+        Operation::Rename(a) | Operation::Copy(a) if a.from == a.to => {
+            Err(wrong(&operation.key("to"), "another name than from", &a.to))
+        }
         Operation::RemoveMatching(a) => {
             let place = operation.key("name");
             a.name.check(&place)?;
@@ -67,7 +61,7 @@ pub(super) fn resolve(
 pub(super) fn no_header(place: &Path<'_>, found: &str) -> ConfigErrors {
     let expected = "a header name (letters, digits and !#$%&'*+-.^_`|~), or a pseudo-header that \
                     the message has";
-    ConfigErrors::new(place, expected, quoted(found))
+    wrong(place, expected, found)
 }
 
 fn may_write(
@@ -76,7 +70,7 @@ fn may_write(
     allow_unsafe: bool,
     place: &Path<'_>,
 ) -> Result<(), ConfigErrors> {
-    let refuse = |expected| Err(ConfigErrors::new(place, expected, quoted(name)));
+    let refuse = |expected| Err(wrong(place, expected, name));
     if name::is_pseudo(name) && access != Access::Replace {
         return refuse(
             "an ordinary header: a pseudo-header has exactly one value, which set, \
@@ -120,7 +114,7 @@ fn matching(
 fn reroutes(place: &Path<'_>, name: &str) -> ConfigErrors {
     let expected = "a header that no route is chosen by, or `reroute: true` in the config (see \
                     README, Routing)";
-    ConfigErrors::new(place, expected, quoted(name))
+    wrong(place, expected, name)
 }
 
 /// Cookies are separated in other ways: a comma would make one cookie of two.

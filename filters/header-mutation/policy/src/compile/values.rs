@@ -2,7 +2,7 @@
 
 use hachure_config::{ConfigErrors, Part, Path, Template};
 
-use super::quoted;
+use super::wrong;
 use crate::config::{Operation, PathMatch, Rule, RulePhase, Target};
 use crate::name;
 use crate::variable::Variable;
@@ -21,6 +21,7 @@ pub(super) fn resolve(rule: &mut Rule, place: &Path<'_>) -> Result<(), ConfigErr
         return Ok(());
     };
     let place = operation.key(key);
+    let written_as = template.as_str().to_owned();
     text(template, &place)?;
     if let (Some(name), Target::Header) = (written, rule.target) {
         constant(&name, template, &place)?;
@@ -42,11 +43,7 @@ pub(super) fn resolve(rule: &mut Rule, place: &Path<'_>) -> Result<(), ConfigErr
             }
             other if other.is_of_response() && rule.phase == RulePhase::Request => {
                 let expected = "a variable of the request: there is no response yet";
-                return Err(ConfigErrors::new(
-                    &place,
-                    expected,
-                    "a variable of the response",
-                ));
+                return Err(wrong(&place, expected, &written_as));
             }
             _ => {}
         }
@@ -92,7 +89,7 @@ fn text(template: &Template<Variable>, place: &Path<'_>) -> Result<(), ConfigErr
             && !name::is_field_value(text.as_bytes())
         {
             let expected = "text without line ends and other control characters";
-            return Err(ConfigErrors::new(place, expected, quoted(text)));
+            return Err(wrong(place, expected, text));
         }
     }
     Ok(())
@@ -106,12 +103,12 @@ fn constant(
     let Some(text) = template.constant() else {
         return Ok(());
     };
-    let refuse = |expected: String| Err(ConfigErrors::new(place, expected, quoted(text)));
+    let refuse = |expected: &str| Err(wrong(place, expected, text));
     if text.trim_ascii() != text {
-        return refuse("a value without blanks at its ends".to_owned());
+        return refuse("a value without blanks at its ends");
     }
     if name::is_pseudo(name) && !name::is_pseudo_value(name, text.as_bytes()) {
-        return refuse(format!("a value that {name} can have"));
+        return refuse(&format!("a value that {name} can have"));
     }
     Ok(())
 }
@@ -134,5 +131,5 @@ fn names(path: Option<&PathMatch>) -> String {
 }
 
 fn unknown(place: &Path<'_>, expected: &str, kind: &str, name: &str) -> ConfigErrors {
-    ConfigErrors::new(place, expected, quoted(&format!("${{{kind}.{name}}}")))
+    wrong(place, expected, &format!("${{{kind}.{name}}}"))
 }

@@ -2,7 +2,7 @@
 
 use hachure_config::{ConfigErrors, Path, TextMatch};
 
-use super::{names, quoted};
+use super::{error, names, wrong};
 use crate::config::{FieldMatch, PathMatch, RulePhase, When};
 use crate::name;
 
@@ -27,11 +27,7 @@ pub(super) fn resolve(
         lower_case(host, &place)?;
     }
     if when.status.as_ref().is_some_and(Vec::is_empty) {
-        return Err(ConfigErrors::new(
-            &place.key("status"),
-            "at least one status",
-            "[]",
-        ));
+        return Err(error(&place.key("status"), "at least one status", "[]"));
     }
     fields(&mut when.query, Some, &place.key("query"))?;
     fields(
@@ -55,7 +51,7 @@ fn of_responses_only(when: &When, place: &Path<'_>) -> Result<(), ConfigErrors> 
         if there {
             let expected = "conditions on the request only: a rule of `phase: request` runs \
                             before there is a response";
-            return Err(ConfigErrors::new(place, expected, quoted(key)));
+            return Err(wrong(place, expected, key));
         }
     }
     Ok(())
@@ -64,7 +60,7 @@ fn of_responses_only(when: &When, place: &Path<'_>) -> Result<(), ConfigErrors> 
 fn check_path(path: &PathMatch, place: &Path<'_>) -> Result<(), ConfigErrors> {
     match path {
         PathMatch::Suffix(text) if text.is_empty() => {
-            Err(ConfigErrors::new(&place.key("suffix"), "some text", "\"\""))
+            Err(wrong(&place.key("suffix"), "some text", ""))
         }
         PathMatch::Not(inner) => check_path(inner, &place.key("not")),
         _ => Ok(()),
@@ -89,7 +85,7 @@ fn fields(
 pub(super) fn lower_case(texts: &TextMatch, place: &Path<'_>) -> Result<(), ConfigErrors> {
     let mut texts = texts.texts().iter();
     match texts.find(|text| text.bytes().any(|b| b.is_ascii_uppercase())) {
-        Some(text) => Err(ConfigErrors::new(place, "lower case", quoted(text))),
+        Some(text) => Err(wrong(place, "lower case", text)),
         None => Ok(()),
     }
 }

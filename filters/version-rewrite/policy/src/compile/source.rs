@@ -19,8 +19,8 @@ pub(super) fn compile(
     problems: &mut Problems,
 ) -> Vec<Source> {
     if sources.is_empty() || sources.len() > MAX_SOURCES {
-        let expected = "1 to 16 places in which a request may name its version";
-        problems.add(path, expected, &format!("{} of them", sources.len()));
+        let expected = format!("1 to {MAX_SOURCES} places in which a request may name its version");
+        problems.add(path, &expected, &format!("{} of them", sources.len()));
     }
     let mut compiled = vec![];
     for (i, source) in sources.iter().enumerate() {

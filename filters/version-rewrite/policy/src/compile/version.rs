@@ -12,13 +12,6 @@ use crate::names::is_version_name;
 use crate::upstream::Upstream;
 use crate::versions::{Date, Version, Versions};
 
-/// A version whose counters have no names yet.
-pub(super) struct Uncounted<'c> {
-    written: &'c config::Version,
-    links: Vec<Link>,
-    upstream: Upstream,
-}
-
 /// Every name and alias is well formed and there once.
 pub(super) fn check_names(versions: &[config::Version], path: &Path<'_>, problems: &mut Problems) {
     if versions.is_empty() {
@@ -51,56 +44,50 @@ fn check_name<'c>(
     seen.push(name);
 }
 
-pub(super) fn compile<'c>(
-    versions: &'c [config::Version],
+/// The links and the upstream of each version.
+pub(super) fn compile(
+    versions: &[config::Version],
     has_types: bool,
     path: &Path<'_>,
     problems: &mut Problems,
-) -> Vec<Uncounted<'c>> {
+) -> Vec<(Vec<Link>, Upstream)> {
     let mut compiled = vec![];
-    for (i, written) in versions.iter().enumerate() {
+    for (i, version) in versions.iter().enumerate() {
         let here = path.index(i);
-        check_dates(written, &here, problems);
-        let links = links(&written.links, &here.key("links"), problems);
-        let upstream = match &written.upstream {
+        check_dates(version, &here, problems);
+        let links = links(&version.links, &here.key("links"), problems);
+        let upstream = match &version.upstream {
             Some(it) => upstream::compile(it, has_types, &here.key("upstream"), problems),
             None => Upstream::default(),
         };
-        compiled.push(Uncounted {
-            written,
-            links,
-            upstream,
-        });
+        compiled.push((links, upstream));
     }
     compiled
 }
 
 /// Names the counters, as the last step: an error there is about all versions together.
 pub(super) fn count(
-    versions: Vec<Uncounted<'_>>,
+    versions: Vec<config::Version>,
+    compiled: Vec<(Vec<Link>, Upstream)>,
     consumers: &[String],
     metrics: &mut Metrics,
 ) -> Result<Versions, ConfigErrors> {
     let mut counted = vec![];
-    for Uncounted {
-        written,
-        links,
-        upstream,
-    } in versions
-    {
-        let name = &written.name;
+    for (version, (links, upstream)) in versions.into_iter().zip(compiled) {
+        let name = &version.name;
+        let deprecation = date(version.deprecated_at, "past_deprecation", name, metrics)?;
+        let sunset = date(version.sunset_at, "past_sunset", name, metrics)?;
+        let requests = counters::of_requests(metrics, name, consumers)?;
+        let mut names = version.aliases;
+        names.insert(0, version.name);
         counted.push(Version {
-            names: [name]
-                .into_iter()
-                .chain(&written.aliases)
-                .cloned()
-                .collect(),
-            status: written.status,
-            deprecation: date(written.deprecated_at, "past_deprecation", name, metrics)?,
-            sunset: date(written.sunset_at, "past_sunset", name, metrics)?,
+            names,
+            status: version.status,
+            deprecation,
+            sunset,
             links,
             upstream,
-            requests: counters::of_requests(metrics, name, consumers)?,
+            requests,
         });
     }
     Ok(Versions(counted))

@@ -53,7 +53,7 @@ impl MediaTypes {
     ) -> Named<'v> {
         let mut best: Option<((bool, u16), Named<'v>)> = None;
         let mut unknown = Named::Nothing;
-        for range in ranges(accept) {
+        for range in accept.flat_map(ranges) {
             let weight = range.weight();
             match self.named(&range, versions).named {
                 _ if weight == 0 => {}

@@ -31,29 +31,23 @@ impl Template {
     /// Reads a template, or says what is expected instead.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         const EXPECTED: &str = "a path as /api/v{version}: {version} once, no % beside it, no dot segment, //, ;, ? or #";
-        let stand_in = text.replace("{version}", "0");
+        let Affixes { before, after } = Affixes::parse(text).ok_or(EXPECTED)?;
+        let stand_in = format!("{before}0{after}");
         let path = RequestPath::new(stand_in.as_bytes());
-        if path.canonical().is_err() || !path.tail().is_empty() || stand_in.contains(';') {
+        let (parents, prefix) = before.rsplit_once('/').ok_or(EXPECTED)?;
+        let end = after.find('/').unwrap_or(after.len());
+        let (suffix, children) = after.split_at_checked(end).unwrap_or_default();
+        let is_plain = !stand_in.contains(';') && !prefix.contains('%') && !suffix.contains('%');
+        if !is_plain || path.canonical().is_err() || !path.tail().is_empty() {
             return Err(EXPECTED);
         }
-        let mut parents = vec![];
-        let mut version = None;
-        let mut children = vec![];
-        let segments = text.strip_prefix('/').unwrap_or_default();
-        for segment in segments.strip_suffix('/').unwrap_or(segments).split('/') {
-            match (Affixes::parse(segment), &version) {
-                (Some(_), None) if segment.contains('%') => return Err(EXPECTED),
-                (Some(affixes), None) => version = Some(affixes),
-                (None, _) if segment.contains(['{', '}']) => return Err(EXPECTED),
-                (None, None) => parents.push(decoded(segment)),
-                (None, Some(_)) => children.push(decoded(segment)),
-                (Some(_), Some(_)) => return Err(EXPECTED),
-            }
-        }
         Ok(Self {
-            parents,
-            version: version.ok_or(EXPECTED)?,
-            children,
+            parents: decoded(parents),
+            version: Affixes {
+                before: prefix.to_owned(),
+                after: suffix.to_owned(),
+            },
+            children: decoded(children),
         })
     }
 
@@ -126,10 +120,13 @@ fn same_segments(wanted: &[Vec<u8>], found: &mut Segments<'_>) -> Result<bool, N
     Ok(true)
 }
 
-fn decoded(segment: &str) -> Vec<u8> {
-    let path = format!("/{segment}");
-    let path = RequestPath::new(path.as_bytes());
-    path.segments()
-        .flat_map(|s| s.decoded().into_owned())
-        .collect()
+/// The segments of a path of the config, decoded, without an empty one at the end.
+fn decoded(path: &str) -> Vec<Vec<u8>> {
+    let mut all = vec![];
+    for segment in RequestPath::new(path.as_bytes()).segments() {
+        if !segment.raw().is_empty() {
+            all.push(segment.decoded().into_owned());
+        }
+    }
+    all
 }

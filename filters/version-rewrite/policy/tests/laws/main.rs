@@ -2,6 +2,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
     reason = "this is a test"
 )]
 
@@ -97,6 +98,16 @@ fn request() -> impl Strategy<Value = HeaderMap> {
 
 fn run(config: &str, request: &HeaderMap) -> Exchanged {
     exchange(&compiled(config), request, &HeaderMap::new(), vec![])
+}
+
+/// Envoy itself answers `*` before any filter; other hosts may not.
+#[test]
+fn a_request_without_a_path_names_no_version_there() {
+    for request in [pairs(&[(":path", "*")]), pairs(&[(":method", "CONNECT")])] {
+        assert_eq!(run(CONFIGS[0], &request).version().as_deref(), Some("2"));
+        assert_eq!(run(CONFIGS[0], &request).request, request);
+        assert_eq!(run(CONFIGS[3], &request).reply.unwrap().status(), 400);
+    }
 }
 
 proptest! {

@@ -1,0 +1,78 @@
+//! An Envoy between a client and an upstream.
+
+use hachure_casefile::Message;
+use hachure_envoy::{Bootstrap, Cluster, Listener, Process, Protocol};
+use serde_json::json;
+
+use crate::setup::{self, Running};
+use crate::{Client, Received, Upstream};
+
+/// A listener, the upstream of its routes, and both ways to speak.
+pub struct Gateway {
+    envoy: Running,
+    /// What the routes lead to, as the cluster `upstream`.
+    pub upstream: Upstream,
+    protocol: Protocol,
+}
+
+impl Gateway {
+    /// The protocols in which everything is tried.
+    pub const PROTOCOLS: [Protocol; 2] = [Protocol::Http1, Protocol::Http2];
+
+    /// Starts an Envoy with one worker between a client and an upstream that speak `protocol`.
+    /// `listener` is named `main`.
+    pub fn start(protocol: Protocol, listener: Listener) -> Self {
+        Self::between(protocol, protocol, listener)
+    }
+
+    /// The same where the client and the upstream speak different protocols.
+    pub fn between(client: Protocol, upstream: Protocol, listener: Listener) -> Self {
+        let server = Upstream::start(upstream);
+        let cluster = Cluster::new("upstream", "127.0.0.1", server.port())
+            .protocol(upstream)
+            .http1_trailers();
+        let envoy = setup::start(&Bootstrap::new().cluster(cluster).listener(listener), 1);
+        Self {
+            envoy,
+            upstream: server,
+            protocol: client,
+        }
+    }
+
+    /// A listener named `main` that passes on upgrades, CONNECT and trailers.
+    pub fn listener() -> Listener {
+        let upgrades = json!([{"upgrade_type": "websocket"}, {"upgrade_type": "CONNECT"}]);
+        Listener::new("main")
+            .manager_field("upgrade_configs", upgrades)
+            .manager_field("http_protocol_options", json!({"enable_trailers": true}))
+            .manager_field("http2_protocol_options", json!({"allow_connect": true}))
+    }
+
+    /// The Envoy.
+    pub fn envoy(&self) -> &Process {
+        &self.envoy.process
+    }
+
+    /// The address of the listener.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.envoy.process.address("main").expect("the listener")
+    }
+
+    /// Sends a request and waits for the response.
+    pub fn send(&self, request: &Message) -> Received {
+        self.try_send(request)
+            .unwrap_or_else(|why| panic!("no response: {why}"))
+    }
+
+    /// Sends a request; the connection may end without a response.
+    pub fn try_send(&self, request: &Message) -> Result<Received, String> {
+        Client::new(self.address(), self.protocol).send(request)
+    }
+
+    /// The one request that the upstream saw since it was last asked.
+    pub fn seen(&self) -> Received {
+        let mut seen = self.upstream.take();
+        assert_eq!(seen.len(), 1, "requests at the upstream");
+        seen.remove(0)
+    }
+}

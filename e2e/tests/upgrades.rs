@@ -1,0 +1,92 @@
+//! Streams that become something else: every filter lets them through, and holds no byte of them.
+#![allow(clippy::unwrap_used, reason = "this is a test")]
+
+use hachure_e2e::http1::Connection;
+use hachure_e2e::{Gateway, Stream, chain, request, response};
+use hachure_envoy::{Protocol, Route};
+
+fn gateway(client: Protocol) -> Gateway {
+    let listener = chain::on(Gateway::listener())
+        .route(Route::connect().to("upstream"))
+        .route(Route::prefix("/").to("upstream"));
+    Gateway::between(client, Protocol::Http1, listener)
+}
+
+#[test]
+fn a_websocket_over_http1() {
+    let gateway = gateway(Protocol::Http1);
+    gateway.upstream.answer([response(
+        101,
+        &[("upgrade", "websocket"), ("connection", "Upgrade")],
+        "",
+    )]);
+    let upgrade = b"GET /v1/socket HTTP/1.1\r\nhost: api.example.com\r\n\
+        connection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
+        sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    let mut socket = Connection::open(gateway.address(), upgrade).unwrap();
+    let answer = socket.receive("GET").unwrap();
+    assert_eq!(answer.status(), 101);
+    assert_eq!(answer.text("upgrade"), "websocket");
+    assert_eq!(answer.text("x-served-by"), "gateway");
+    for message in [&b"one"[..], b"two", b"three"] {
+        // Each comes back before the next is sent: nothing waits for more.
+        socket.send(message).unwrap();
+        assert_eq!(socket.receive_bytes(message.len()).unwrap(), message);
+    }
+    let seen = gateway.seen();
+    assert_eq!(seen.text(":path"), "/legacy/socket");
+    assert_eq!(
+        (seen.text("upgrade"), seen.text("x-tenant")),
+        ("websocket".into(), "acme".into())
+    );
+}
+
+#[test]
+fn a_websocket_over_http2() {
+    let gateway = gateway(Protocol::Http2);
+    gateway.upstream.answer([response(
+        101,
+        &[("upgrade", "websocket"), ("connection", "Upgrade")],
+        "",
+    )]);
+    let connect = request("CONNECT", "/v1/socket", &[("sec-websocket-version", "13")]);
+    let mut socket = Stream::open(gateway.address(), &connect, "websocket").unwrap();
+    assert_eq!(socket.head.status(), 200);
+    assert_eq!(socket.head.text("x-served-by"), "gateway");
+    for message in [&b"one"[..], b"two", b"three"] {
+        socket.send(message).unwrap();
+        assert_eq!(socket.receive().unwrap(), message);
+    }
+    assert_eq!(gateway.seen().text(":path"), "/legacy/socket");
+}
+
+#[test]
+fn a_refused_websocket_is_answered() {
+    let gateway = gateway(Protocol::Http1);
+    let upgrade = b"GET /v9/socket HTTP/1.1\r\nhost: api.example.com\r\n\
+        connection: Upgrade\r\nupgrade: websocket\r\n\r\n";
+    let mut socket = Connection::open(gateway.address(), upgrade).unwrap();
+    let answer = socket.receive("GET").unwrap();
+    assert_eq!(answer.status(), 404);
+    assert_eq!(answer.text("content-type"), "application/problem+json");
+    assert!(gateway.upstream.take().is_empty());
+}
+
+#[test]
+fn a_tunnel() {
+    let gateway = gateway(Protocol::Http1);
+    let connect = b"CONNECT db.example.com:5432 HTTP/1.1\r\nhost: db.example.com:5432\r\n\r\n";
+    let mut tunnel = Connection::open(gateway.address(), connect).unwrap();
+    let answer = tunnel.receive("CONNECT").unwrap();
+    assert_eq!(
+        (answer.status(), answer.text("x-served-by")),
+        (200, "gateway".into())
+    );
+    for message in [&b"one"[..], b"two", b"three"] {
+        tunnel.send(message).unwrap();
+        assert_eq!(tunnel.receive_bytes(message.len()).unwrap(), message);
+    }
+    let seen = gateway.seen();
+    assert_eq!(seen.text(":path"), "db.example.com:5432");
+    assert_eq!(seen.text("x-tenant"), "acme");
+}
