@@ -65,6 +65,11 @@ impl Upstream {
         script.received.clear();
     }
 
+    /// Answers 200 again, and forgets what it was asked.
+    pub fn reset(&self) {
+        self.answer([]);
+    }
+
     /// The requests since they were last taken.
     pub fn take(&self) -> Vec<Received> {
         std::mem::take(&mut self.script.lock().expect("the script").received)

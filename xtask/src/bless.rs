@@ -1,5 +1,5 @@
-//! `cargo xtask bless`: cases expect what the policies do, and generated files are what they are
-//! generated from. For a person, who then reads the difference.
+//! `cargo xtask bless`: cases expect what the policies do, the command's golden files what it prints,
+//! and generated files are what they are generated from. For a person, who then reads the difference.
 
 use std::process::Command;
 
@@ -15,17 +15,13 @@ pub(crate) fn run(repository: &Repository) -> Result<()> {
         "CI blesses nothing: unset CI to do it by hand"
     );
     r#gen::run(repository, &r#gen::Options { check: false })?;
-    let mut cases = Command::new("cargo");
-    cases
-        .current_dir(repository.root())
-        .env("HACHURE_BLESS", "1");
-    cases.args([
-        "test",
-        "--quiet",
-        "--package",
-        "hachure-registry",
-        "--test",
-        "cases",
-    ]);
-    command::run(&mut cases)
+    for (package, test) in [("hachure-registry", "cases"), ("hachure", "cli")] {
+        let mut cargo = Command::new("cargo");
+        cargo
+            .current_dir(repository.root())
+            .env("HACHURE_BLESS", "1");
+        cargo.args(["test", "--quiet", "--package", package, "--test", test]);
+        command::run(&mut cargo)?;
+    }
+    Ok(())
 }

@@ -16,6 +16,7 @@ const TEMPLATES: &[(&str, &str)] = &[
         include_str!("../templates/filter/filter.yaml"),
     ),
     ("README.md", include_str!("../templates/filter/README.md")),
+    ("demo.yaml", include_str!("../templates/filter/demo.yaml")),
     (
         "policy/Cargo.toml",
         include_str!("../templates/filter/policy/Cargo.toml"),
@@ -72,8 +73,7 @@ pub(crate) fn run(repository: &Repository, name: &str) -> Result<()> {
 }
 
 fn fill(template: &str, name: &str) -> String {
-    let title = name.replace('-', " ");
-    let title = title[..1].to_uppercase() + &title[1..];
+    let title = names::capitalised(&name.replace('-', " "));
     template
         .replace("{{name}}", name)
         .replace("{{title}}", &title)

@@ -43,7 +43,7 @@ fn envoy(session: &mut Session<'_>) -> Result<()> {
 }
 
 fn demo(session: &mut Session<'_>) -> Result<()> {
-    session.run(&mut session.xtask(&["demo", "--check"])?)
+    session.run(&mut session.xtask(&["demo", "--port", "0", "--check"])?)
 }
 
 fn node(session: &mut Session<'_>) -> Result<()> {

@@ -23,8 +23,8 @@ use crate::finding::{Finding, Severity};
 use crate::input::Input;
 use crate::output::Format;
 
-pub(crate) use found::Found;
-pub(crate) use recognise::recognise;
+use found::Found;
+use recognise::recognise;
 
 /// Check filter configs, alone or inside manifests and Envoy configs
 ///

@@ -10,12 +10,10 @@ use crate::{ConfigErrors, Path};
 pub use pattern::{MAX_SUBJECT, Pattern, SearchPattern};
 pub use status::StatusRange;
 
-/// What a value must be. Values are bytes and case counts.
-///
-/// Where a name has several values, one that fits is enough, and `not` holds when none fits.
-/// A verdict of `None` means that the value cannot be judged (a regular expression before bytes
-/// that are not UTF-8, or before a value that is too long): then neither the condition nor its
-/// negation holds.
+/// What a value must be. Values are bytes, and case counts. Where a name has several values, one
+/// that fits is enough, and `not` holds when none fits. A value that cannot be judged (bytes that
+/// are not UTF-8 or more than 8 KiB before a regular expression) fits neither a condition nor its
+/// negation.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -63,12 +61,14 @@ impl TextMatch {
         }
     }
 
-    /// Whether the condition holds for a name with one value.
+    /// Whether the condition holds for a name with one value; none where the value cannot be
+    /// judged.
     pub fn holds(&self, value: &[u8]) -> Option<bool> {
         self.holds_for(std::iter::once(value))
     }
 
-    /// Whether the condition holds for a name with these values.
+    /// Whether the condition holds for a name with these values; none where no value fits and one
+    /// cannot be judged.
     pub fn holds_for<'a>(&self, mut values: impl Iterator<Item = &'a [u8]>) -> Option<bool> {
         let mut inner = self;
         let mut negated = false;

@@ -50,8 +50,8 @@ impl WasmFilter {
         &self.name
     }
 
-    /// `envoy.extensions.filters.http.wasm.v3.Wasm`.
-    pub(crate) fn to_json(&self, version: Version) -> Value {
+    /// `envoy.extensions.filters.http.wasm.v3.Wasm` with its `@type`, as that version of Envoy reads it.
+    pub fn to_json(&self, version: Version) -> Value {
         let mut vm = json!({
             "vm_id": self.vm_id,
             "runtime": "envoy.wasm.runtime.v8",

@@ -25,6 +25,7 @@ pub struct Bench {
     protocol: Protocol,
     probe: Probe,
     clock: Option<Clock>,
+    restricted_calls: usize,
     _folder: TempDir,
 }
 
@@ -53,6 +54,7 @@ impl Bench {
             protocol,
             probe,
             clock,
+            restricted_calls: 0,
             _folder: folder,
         })
     }
@@ -76,7 +78,22 @@ impl Bench {
                 Err(why) => lines.push(format!("steps[{i}]: {why}")),
             }
         }
+        lines.extend(self.restricted());
         if lines.is_empty() { Ok(()) } else { Err(lines) }
+    }
+
+    /// Calls of functions that the filter's entry does not ask for.
+    fn restricted(&mut self) -> Vec<String> {
+        let log = fs::read_to_string(self.process.log()).expect("Envoy's log");
+        let calls = log
+            .lines()
+            .filter(|line| line.contains("call to restricted"));
+        let new: Vec<_> = calls
+            .skip(self.restricted_calls)
+            .map(str::to_owned)
+            .collect();
+        self.restricted_calls += new.len();
+        new
     }
 
     fn step(&self, file: &CaseFile, step: &Step) -> Result<Observed, String> {

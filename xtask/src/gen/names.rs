@@ -18,11 +18,17 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
 
 /// `jwt-validation` to `JwtValidation`: the name of the policy's type.
 pub(crate) fn type_name(name: &str) -> String {
-    let word = |w: &str| w[..1].to_ascii_uppercase() + &w[1..];
-    name.split('-').map(word).collect()
+    name.split('-').map(capitalised).collect()
 }
 
 /// `jwt-validation` to `jwt_validation`.
 pub(crate) fn module_name(name: &str) -> String {
     name.replace('-', "_")
+}
+
+/// The text with its first letter in upper case.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }

@@ -20,8 +20,9 @@ const EXPOSE_HEADERS: &str = "access-control-expose-headers";
 const TIMING_ALLOW_ORIGIN: &str = "timing-allow-origin";
 
 /// What only this policy says: an upstream's `Access-Control-Allow-Credentials: true` beside our
-/// `Access-Control-Allow-Origin` would allow what nobody configured.
-const GOVERNED: [&str; 7] = [
+/// `Access-Control-Allow-Origin` would allow what nobody configured. The last only where it is
+/// configured.
+const GOVERNED: [&str; 8] = [
     ALLOW_ORIGIN,
     ALLOW_CREDENTIALS,
     EXPOSE_HEADERS,
@@ -29,7 +30,10 @@ const GOVERNED: [&str; 7] = [
     ALLOW_HEADERS,
     MAX_AGE,
     ALLOW_PRIVATE_NETWORK,
+    TIMING_ALLOW_ORIGIN,
 ];
+/// Shorter names are none of them; most headers are told apart by that.
+const SHORTEST: usize = TIMING_ALLOW_ORIGIN.len();
 
 /// Who asked, as far as the answer depends on it.
 #[derive(Debug, Default)]
@@ -86,16 +90,20 @@ impl Answers {
             .map(|origin| self.lines(origin, answer))
             .unwrap_or_default();
         let strip = allowed.is_some() || self.mode == Mode::Enforce;
-        let governed = GOVERNED
-            .into_iter()
-            .chain(self.timing.then_some(TIMING_ALLOW_ORIGIN));
-        let theirs = governed.filter(|name| {
-            strip && answer.contains(name) && !ours.iter().any(|(ours, _)| ours == name)
-        });
-        let theirs: Vec<_> = theirs.collect();
-        let merged = vary::merge(&answer.values("vary").collect::<Vec<_>>(), vary);
+        let mut theirs = vec![];
+        let mut their_vary = vec![];
+        for (name, value) in answer.iter() {
+            if name.eq_ignore_ascii_case(b"vary") {
+                their_vary.push(value);
+            } else if strip && let Some(name) = self.governs(name) {
+                theirs.push(name);
+            }
+        }
+        let merged = vary::merge(&their_vary, vary);
         for name in theirs {
-            x.remove(name);
+            if !ours.iter().any(|(ours, _)| *ours == name) {
+                x.remove(name);
+            }
         }
         for (name, value) in ours {
             set(x, name, &value);
@@ -106,6 +114,16 @@ impl Answers {
         {
             set(x, "vary", vary.join(", ").as_bytes());
         }
+    }
+
+    fn governs(&self, name: &[u8]) -> Option<&'static str> {
+        if name.len() < SHORTEST {
+            return None;
+        }
+        let governed = GOVERNED
+            .into_iter()
+            .find(|g| g.as_bytes().eq_ignore_ascii_case(name));
+        governed.filter(|name| self.timing || *name != TIMING_ALLOW_ORIGIN)
     }
 
     /// What `origin` gets to read of an answer with these headers.

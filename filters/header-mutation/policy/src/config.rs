@@ -19,17 +19,17 @@ pub struct Config {
     /// What to do, in order. Each rule sees what the rules before it have done.
     pub rules: Vec<Rule>,
     /// Whether a request that a rule with `ifMissing: fail` refuses is answered with 400
-    /// (`enforce`, the default) or only counted (`shadow`).
+    /// (`enforce`) or only counted (`shadow`).
     #[serde(default)]
     pub mode: Mode,
     /// Whether rules may change what Envoy chooses a route by: `:path` (query parameters too),
-    /// `:method`, `:authority`, `:scheme` and `routingHeaders`. Default `false`: such a rule is an
-    /// error, because another route may have other security filters.
+    /// `:method`, `:authority`, `:scheme` and `routingHeaders`. Otherwise such a rule is an error,
+    /// because another route may have other security filters.
     #[serde(default)]
     pub reroute: bool,
     /// The request headers that your routes match on. Names, in any case. Default: none.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(example = ["x-canary"]))]
+    #[cfg_attr(feature = "schema", schemars(extend("examples" = [["x-canary"]])))]
     pub routing_headers: Vec<String>,
 }
 
@@ -40,7 +40,7 @@ pub struct Config {
 pub struct Rule {
     /// Which message the rule changes.
     pub phase: RulePhase,
-    /// Whether the rule changes headers (default) or query parameters. Query parameters are those
+    /// Whether the rule changes headers or query parameters. Query parameters are those
     /// of a request, and need `reroute: true`.
     #[serde(default)]
     pub target: Target,
@@ -50,12 +50,11 @@ pub struct Rule {
     /// What to do.
     pub operation: Operation,
     /// What happens where a variable of the value, or the source of `copy` and `rename`, is
-    /// missing. Default `skip`.
+    /// missing.
     #[serde(default)]
     pub if_missing: IfMissing,
     /// Allows the rule to write pseudo-headers (`:path` …), `host`, `content-length`,
     /// `transfer-encoding` and `connection`, on which the framing and routing of messages rest.
-    /// Default `false`.
     #[serde(default)]
     pub allow_unsafe: bool,
 }
@@ -74,7 +73,7 @@ pub enum RulePhase {
 
 /// The part of a message that a rule changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "camelCase")]
 pub enum Target {
     /// Its headers. Names in any case.
@@ -86,7 +85,7 @@ pub enum Target {
 
 /// What happens where a value is missing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "camelCase")]
 pub enum IfMissing {
     /// The rule does nothing, and `skipped` is counted.

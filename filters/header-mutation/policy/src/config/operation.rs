@@ -84,8 +84,9 @@ pub struct Transfer {
 pub struct RegexReplace {
     /// The name.
     pub name: String,
-    /// What is searched for in each value; every place where it is found is replaced. Values that
-    /// are not UTF-8, are longer than 8 KiB or hold it more than 100 times are left as they are.
+    /// What is searched for in each value; every place where it is found is replaced. With a value
+    /// that is not UTF-8, is longer than 8 KiB or holds it more than 100 times the rule does
+    /// nothing, and `skipped` is counted.
     pub pattern: SearchPattern,
     /// What takes its place: text and variables, among them `${match.0}` for all that was found
     /// and `${match.GROUP}` for a group by its number or name.
@@ -99,14 +100,14 @@ pub struct RegexReplace {
 pub struct Dedupe {
     /// The name.
     pub name: String,
-    /// Which values stay. Default `unique`.
+    /// Which values stay.
     #[serde(default)]
     pub keep: Keep,
 }
 
 /// Which of several values stay.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "camelCase")]
 pub enum Keep {
     /// The first of each that are equal, in order.

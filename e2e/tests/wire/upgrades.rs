@@ -1,20 +1,9 @@
 //! Streams that become something else: every filter lets them through, and holds no byte of them.
-#![allow(clippy::unwrap_used, reason = "this is a test")]
 
 use hachure_e2e::http1::Connection;
-use hachure_e2e::{Gateway, Stream, chain, request, response};
-use hachure_envoy::{Protocol, Route};
+use hachure_e2e::{Gateway, Stream, request, response};
 
-fn gateway(client: Protocol) -> Gateway {
-    let listener = chain::on(Gateway::listener())
-        .route(Route::connect().to("upstream"))
-        .route(Route::prefix("/").to("upstream"));
-    Gateway::between(client, Protocol::Http1, listener)
-}
-
-#[test]
-fn a_websocket_over_http1() {
-    let gateway = gateway(Protocol::Http1);
+pub(super) fn a_websocket_over_http1(gateway: &Gateway) {
     gateway.upstream.answer([response(
         101,
         &[("upgrade", "websocket"), ("connection", "Upgrade")],
@@ -41,9 +30,7 @@ fn a_websocket_over_http1() {
     );
 }
 
-#[test]
-fn a_websocket_over_http2() {
-    let gateway = gateway(Protocol::Http2);
+pub(super) fn a_websocket_over_http2(gateway: &Gateway) {
     gateway.upstream.answer([response(
         101,
         &[("upgrade", "websocket"), ("connection", "Upgrade")],
@@ -60,9 +47,7 @@ fn a_websocket_over_http2() {
     assert_eq!(gateway.seen().text(":path"), "/legacy/socket");
 }
 
-#[test]
-fn a_refused_websocket_is_answered() {
-    let gateway = gateway(Protocol::Http1);
+pub(super) fn a_refused_websocket_is_answered(gateway: &Gateway) {
     let upgrade = b"GET /v9/socket HTTP/1.1\r\nhost: api.example.com\r\n\
         connection: Upgrade\r\nupgrade: websocket\r\n\r\n";
     let mut socket = Connection::open(gateway.address(), upgrade).unwrap();
@@ -72,9 +57,7 @@ fn a_refused_websocket_is_answered() {
     assert!(gateway.upstream.take().is_empty());
 }
 
-#[test]
-fn a_tunnel() {
-    let gateway = gateway(Protocol::Http1);
+pub(super) fn a_tunnel(gateway: &Gateway) {
     let connect = b"CONNECT db.example.com:5432 HTTP/1.1\r\nhost: db.example.com:5432\r\n\r\n";
     let mut tunnel = Connection::open(gateway.address(), connect).unwrap();
     let answer = tunnel.receive("CONNECT").unwrap();

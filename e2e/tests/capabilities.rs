@@ -1,0 +1,86 @@
+//! Each filter has what it needs of its host, and no more. That this is enough is shown by the
+//! cases, all of which run under the restriction.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "this is a test"
+)]
+
+use std::fs;
+
+use hachure_e2e::{Gateway, Received, chain, request, setup};
+use hachure_envoy::{HttpFilter, Protocol, Route, WasmFilter, capabilities};
+use wasmparser::{Parser, Payload};
+
+/// Envoy does not call a callback that is not allowed: the filter would let everything through.
+#[test]
+fn every_callback_of_a_module_may_be_called() {
+    for filter in setup::filters() {
+        let allowed = capabilities(&setup::entry(&filter));
+        let module = fs::read(setup::module(&filter)).unwrap();
+        let mut callbacks = vec![];
+        for payload in Parser::new(0).parse_all(&module) {
+            if let Payload::ExportSection(exports) = payload.unwrap() {
+                callbacks.extend(
+                    exports
+                        .into_iter()
+                        .map(|export| export.unwrap().name.to_owned()),
+                );
+            }
+        }
+        callbacks.retain(|name| name.starts_with("proxy_on_"));
+        // The host calls this one whatever is allowed: it is how buffers are handed over.
+        callbacks.retain(|name| name != "proxy_on_memory_allocate");
+        callbacks.sort();
+        let expected: Vec<_> = allowed
+            .iter()
+            .filter(|name| name.starts_with("proxy_on_"))
+            .collect();
+        assert!(
+            callbacks.iter().eq(expected),
+            "{filter} exports {callbacks:?}"
+        );
+    }
+}
+
+/// What a gateway answers through a filter from which that function is withheld.
+fn without(function: &str, filter: WasmFilter, headers: &[(&str, &str)]) -> Received {
+    let mut config = filter.to_json(setup::envoy().version());
+    let place = match config.pointer("/config/vm_config/capability_restriction_config") {
+        Some(_) => "/config/vm_config/capability_restriction_config/allowed_capabilities",
+        None => "/config/capability_restriction_config/allowed_capabilities",
+    };
+    let allowed = config.pointer_mut(place).unwrap().as_object_mut().unwrap();
+    assert!(
+        allowed.remove(function).is_some(),
+        "{function} is not allowed to begin with"
+    );
+    let listener = Gateway::listener()
+        .filter(HttpFilter::native("filter", config))
+        .route(Route::prefix("/").to("upstream"));
+    Gateway::start(Protocol::Http1, listener).send(&request("GET", "/v1/orders", headers))
+}
+
+#[test]
+fn a_filter_that_may_not_read_or_write_refuses() {
+    let origin = [("origin", chain::ORIGIN)];
+    for (function, filter, headers) in [
+        ("proxy_get_header_map_value", chain::cors(), &origin[..]),
+        ("proxy_get_header_map_pairs", chain::cors(), &origin[..]),
+        ("proxy_get_header_map_value", chain::versions(), &[]),
+        ("proxy_replace_header_map_value", chain::versions(), &[]),
+        ("proxy_replace_header_map_value", chain::headers(), &[]),
+    ] {
+        let received = without(function, filter, headers);
+        assert_eq!(received.status(), 500, "{function}: {received:?}");
+    }
+}
+
+/// Why the list is derived from the catalogue and never written by hand.
+#[test]
+fn a_withheld_callback_is_silently_not_called() {
+    let received = without("proxy_on_response_headers", chain::headers(), &[]);
+    assert_eq!(received.status(), 200);
+    assert!(!received.headers.contains("x-served-by"));
+}
