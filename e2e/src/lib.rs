@@ -23,6 +23,7 @@ mod http2;
 mod message;
 mod runtime;
 pub mod setup;
+pub mod token;
 pub mod upstream;
 
 pub use client::Client;

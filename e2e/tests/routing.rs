@@ -5,25 +5,19 @@
     reason = "this is a test"
 )]
 
-use hachure_e2e::{Gateway, chain, request, response};
+use hachure_e2e::{Gateway, chain, request, response, token};
 use hachure_envoy::{HttpFilter, Listener, Protocol, Route};
 use serde_json::{Value, json};
 
-/// Envoy's own filter for tokens; the key is that of RFC 7515, A.3.
+/// Envoy's own filter for tokens.
 fn jwt() -> HttpFilter {
-    let keys = json!({"keys": [{
-        "kty": "EC",
-        "crv": "P-256",
-        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
-        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
-    }]});
     HttpFilter::native(
         "jwt",
         json!({
             "@type": jwt_kind("JwtAuthentication"),
             "providers": {"p": {
                 "issuer": "https://issuer.example.com",
-                "local_jwks": {"inline_string": keys.to_string()},
+                "local_jwks": {"inline_string": token::key_set()},
             }},
             "requirement_map": {"token": {"provider_name": "p"}},
         }),

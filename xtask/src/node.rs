@@ -20,5 +20,7 @@ pub(crate) fn tests(repository: &Repository) -> Result<Command> {
     let mut test = wasm::toolchain(&cache, Target::Bare)?.cargo(repository, "test")?;
     test.args(["--package", "hachure-casefile-node", "--lib"]);
     test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+    // The runner reads all of the program; names of functions stay, what a debugger needs goes.
+    test.env("CARGO_PROFILE_DEV_DEBUG", "none");
     Ok(test)
 }

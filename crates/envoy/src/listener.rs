@@ -37,6 +37,11 @@ impl Listener {
         }
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Sets the port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;

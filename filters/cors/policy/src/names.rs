@@ -25,8 +25,8 @@ pub(crate) fn check_header(text: &str) -> Result<(), String> {
 
 /// A token of RFC 9110, 5.6.2. `*` is one.
 fn is_token(text: &[u8]) -> bool {
-    let is_tchar = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
-    !text.is_empty() && text.iter().all(is_tchar)
+    let is_character = |b: &u8| b.is_ascii_alphanumeric() || b"-!#$%&'*+.^_`|~".contains(b);
+    !text.is_empty() && text.iter().all(is_character)
 }
 
 /// The text, where it is a token.

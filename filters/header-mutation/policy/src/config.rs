@@ -23,7 +23,7 @@ pub struct Config {
     #[serde(default)]
     pub mode: Mode,
     /// Whether rules may change what Envoy chooses a route by: `:path` (query parameters too),
-    /// `:method`, `:authority`, `:scheme` and `routingHeaders`. Otherwise such a rule is an error,
+    /// `:method`, `:authority`, `:scheme`, `x-forwarded-proto` and `routingHeaders`. Otherwise such a rule is an error,
     /// because another route may have other security filters.
     #[serde(default)]
     pub reroute: bool,

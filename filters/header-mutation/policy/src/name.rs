@@ -3,6 +3,9 @@
 /// The pseudo-headers of a request that a rule may write. `:protocol` is read only.
 const OF_REQUESTS: [&str; 4] = [":path", ":method", ":authority", ":scheme"];
 
+/// Envoy finds no route for a request without it, and redirects to TLS by it (tried, 1.40).
+pub(crate) const FORWARDED_PROTO: &str = "x-forwarded-proto";
+
 /// A request header's name in the form in which Envoy has it: lower case, `host` as `:authority`.
 pub(crate) fn request(text: &str) -> Option<String> {
     let name = lower(text)?;
@@ -34,7 +37,7 @@ pub(crate) fn is_unsafe(name: &str) -> bool {
 
 /// Whether a route is chosen by it, besides the headers that a config lists.
 pub(crate) fn is_routing(name: &str) -> bool {
-    OF_REQUESTS.contains(&name)
+    OF_REQUESTS.contains(&name) || name == FORWARDED_PROTO
 }
 
 /// A token (RFC 9110, 5.6.2), perhaps after the colon of a pseudo-header.

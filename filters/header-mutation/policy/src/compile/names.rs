@@ -34,7 +34,7 @@ pub(super) fn resolve(
         }
         may_write(name, access, allow_unsafe, &place)?;
         if phase == RulePhase::Request {
-            may_route(name, routing, &place)?;
+            may_route(name, access, routing, &place)?;
         }
     }
     match &rule.operation {
@@ -86,11 +86,21 @@ fn may_write(
     Ok(())
 }
 
-fn may_route(name: &str, routing: &Routing, place: &Path<'_>) -> Result<(), ConfigErrors> {
-    if routing.allowed || !(name::is_routing(name) || routing.headers.iter().any(|h| h == name)) {
-        return Ok(());
+fn may_route(
+    name: &str,
+    access: Access,
+    routing: &Routing,
+    place: &Path<'_>,
+) -> Result<(), ConfigErrors> {
+    if access == Access::Remove && name == name::FORWARDED_PROTO {
+        let expected = "a header that a request can do without: Envoy finds no route for it then";
+        return Err(wrong(place, expected, name));
     }
-    Err(reroutes(place, name))
+    let routes = name::is_routing(name) || routing.headers.iter().any(|h| h == name);
+    if routes && !routing.allowed {
+        return Err(reroutes(place, name));
+    }
+    Ok(())
 }
 
 /// Names that fit must not be routing headers, and are compared in lower case.

@@ -23,8 +23,8 @@ pub enum Operation {
     AppendCsv(Assignment),
     /// Removes every value of the name.
     Remove(Named),
-    /// Removes every name that fits. Pseudo-headers and `host` stay, and without `allowUnsafe`
-    /// the framing headers do.
+    /// Removes every name that fits. Pseudo-headers, `host` and `x-forwarded-proto` stay, and
+    /// without `allowUnsafe` the framing headers do.
     RemoveMatching(NameMatch),
     /// Gives all values of one name to another, which loses its own.
     Rename(Transfer),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Fields;
 use crate::facts::Facts;
-use crate::name::{is_field_value, is_pseudo, is_pseudo_value, is_unsafe};
+use crate::name::{FORWARDED_PROTO, is_field_value, is_pseudo, is_pseudo_value, is_unsafe};
 use crate::unfit::Unfit;
 use crate::variable::Variable;
 
@@ -48,8 +48,9 @@ impl Fields for Headers<'_, '_, '_> {
     }
 
     fn protects(&self, name: &str, allow_unsafe: bool) -> bool {
-        // Without these there is no request (RFC 9113, 8.3; RFC 9112, 3.2).
-        is_pseudo(name) || name == "host" || (is_unsafe(name) && !allow_unsafe)
+        // Without these there is no request (RFC 9113, 8.3; RFC 9112, 3.2), or no route for it.
+        let needed = is_pseudo(name) || name == "host" || name == FORWARDED_PROTO;
+        needed || (is_unsafe(name) && !allow_unsafe)
     }
 
     fn set(&mut self, name: &str, value: &[u8]) -> Result<(), Unfit> {

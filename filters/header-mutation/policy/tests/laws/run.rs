@@ -48,7 +48,7 @@ fn phase(
     for effect in effects.iter() {
         if let Effect::Header { name, value, .. } = effect {
             let split = |b: &u8| matches!(b, b'\r' | b'\n' | 0);
-            assert!(!value.iter().any(|b| split(b)) && !name.bytes().any(|b| split(&b)));
+            assert!(!value.iter().chain(name.as_bytes()).any(split));
         }
     }
     let mut after = headers.clone();
