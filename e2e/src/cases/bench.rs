@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
 
 use hachure_casefile::{Mismatch, Observed, Step, Strictness, compare};
-use hachure_envoy::{Bootstrap, Cluster, Options, Process, Protocol, Version};
-use serde_json::json;
+use hachure_envoy::{Cluster, Options, Process, Protocol};
 use tempfile::TempDir;
 
 use super::clock::Clock;
 use super::probe::Probe;
 use super::{CaseFile, listeners, observe};
-use crate::{Client, Upstream, setup};
+use crate::{Client, ListenerFile, Upstream, setup};
 
 /// Where a client comes from when a case does not say; as in the native runner.
 const SOURCE: &str = "127.0.0.1:50000";
@@ -36,8 +34,12 @@ impl Bench {
         let folder = setup::scratch();
         let upstream = Upstream::start(protocol);
         let probe = Probe::of(files);
-        let file = folder.path().join("listeners.json");
-        write_listeners(&file, files, &probe, binary.version());
+        let listeners = ListenerFile::new(folder.path());
+        listeners.write(
+            runnable(files)
+                .flat_map(|file| listeners::of_case(file, &probe))
+                .map(|listener| listener.to_json(binary.version())),
+        );
         let options = Options::new(folder.path()).concurrency(workers);
         let dated = files.iter().any(|file| file.case.now.is_some());
         let clock = dated.then(|| Clock::new(folder.path()));
@@ -45,7 +47,10 @@ impl Bench {
             Some(clock) => clock.wind(options),
             None => options,
         };
-        let bootstrap = bootstrap(&file, upstream.port(), protocol);
+        let cluster = Cluster::new(listeners::UPSTREAM, "127.0.0.1", upstream.port());
+        let bootstrap = listeners
+            .bootstrap()
+            .cluster(cluster.protocol(protocol).http1_trailers());
         let process =
             Process::start(&binary, &bootstrap, &options).map_err(|why| why.to_string())?;
         Ok(Self {
@@ -178,27 +183,8 @@ impl Bench {
     }
 }
 
-fn write_listeners(path: &Path, files: &[CaseFile], probe: &Probe, version: Version) {
-    let kind = "type.googleapis.com/envoy.config.listener.v3.Listener";
-    let runnable = files
+fn runnable(files: &[CaseFile]) -> impl Iterator<Item = &CaseFile> {
+    files
         .iter()
-        .filter(|file| file.cannot_run(Protocol::Http1).is_none());
-    let listeners = runnable.flat_map(|file| listeners::of_case(file, probe));
-    let resources: Vec<_> = listeners
-        .map(|listener| {
-            let mut listener = listener.to_json(version);
-            listener["@type"] = json!(kind);
-            listener
-        })
-        .collect();
-    fs::write(path, json!({"resources": resources}).to_string()).expect("the listeners");
-}
-
-fn bootstrap(listeners: &Path, upstream: u16, protocol: Protocol) -> Bootstrap {
-    let source = json!({"lds_config": {"path_config_source": {"path": listeners}}});
-    let cluster = Cluster::new(listeners::UPSTREAM, "127.0.0.1", upstream);
-    Bootstrap::new()
-        .field("node", json!({"id": "e2e", "cluster": "e2e"}))
-        .field("dynamic_resources", source)
-        .cluster(cluster.protocol(protocol).http1_trailers())
+        .filter(|file| file.cannot_run(Protocol::Http1).is_none())
 }

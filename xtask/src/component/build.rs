@@ -29,6 +29,8 @@ pub(crate) fn component(repository: &Repository, cache: &Cache, folder: &Path) -
     build.args(["--package", "hachure-component"]);
     // Modules keep their names for the audit; the component ships as it is built.
     build.env("CARGO_PROFILE_WASM_STRIP", "symbols");
+    // For WIT packages from registries, which we have none of.
+    build.env("CARGO_COMPONENT_CACHE_DIR", folder.join("packages"));
     let before = bindings(repository)?;
     command::run(&mut build)?;
     if bindings(repository)? != before {

@@ -48,11 +48,20 @@ impl<'a> Walk<'a> {
                 format!("{prefix}.{name}")
             };
             let required = required.iter().any(|r| r == name);
-            self.field(path, property, required, open);
+            // A variant that holds one value: the words about it stand at the variant.
+            let variant = (properties.len() == 1).then(|| &schema["description"]);
+            let fallback = variant.and_then(Value::as_str).unwrap_or_default();
+            self.field(path, property, (required, fallback), open);
         }
     }
 
-    fn field(&mut self, path: String, schema: &'a Value, required: bool, open: &mut Vec<&'a str>) {
+    fn field(
+        &mut self,
+        path: String,
+        schema: &'a Value,
+        (required, fallback): (bool, &str),
+        open: &mut Vec<&'a str>,
+    ) {
         let default = match (&schema["default"], required) {
             (_, true) => "required".to_owned(),
             (Value::Null, false) => String::new(),
@@ -65,7 +74,7 @@ impl<'a> Walk<'a> {
         self.fields.push(Field {
             kind: self.kind(schema),
             default,
-            description: described.unwrap_or_default().to_owned(),
+            description: described.unwrap_or(fallback).to_owned(),
             path: path.clone(),
         });
         self.inside(&path, schema, open);
@@ -185,6 +194,8 @@ mod tests {
                 "Rule": {"type": "object", "properties": {
                     "name": {"type": ["string", "null"]},
                     "inner": {"$ref": "#/$defs/Rule"},
+                    "to": {"oneOf": [{"type": "object", "description": "By name.",
+                                      "properties": {"name": {"type": "string"}}}]},
                 }},
             },
         });
@@ -192,7 +203,9 @@ mod tests {
             | `mode` | `enforce` or `shadow` | `\"enforce\"` | How. |\n\
             | `rules` | list of object | required | Rules. |\n\
             | `rules[].inner` | object |  |  |\n\
-            | `rules[].name` | string |  |  |\n";
+            | `rules[].name` | string |  |  |\n\
+            | `rules[].to` | object |  |  |\n\
+            | `rules[].to.name` | string |  | By name. |\n";
         assert_eq!(table(&schema), expected);
     }
 }

@@ -14,7 +14,7 @@ pub const MAX_SUBJECT: usize = 8 * 1024;
 const MAX_TEXT: usize = 1024;
 /// The most memory that a compiled one takes, in bytes. Together with the length of the subject it
 /// bounds the time that a match takes.
-const MAX_COMPILED: usize = 64 * 1024;
+const MAX_COMPILED: usize = 16 * 1024;
 
 /// A regular expression that must match a whole value. Linear time, no look-around, no
 /// back-references; `\d`, `\w` and `(?i)` mean ASCII (crate `regex-lite`).

@@ -7,17 +7,17 @@ use serde::Deserialize;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Source {
-    /// A segment of the path. Unknown versions are answered 404.
+    /// A segment of the path.
     Path(PathSource),
-    /// A request header. Unknown versions are answered 400, and so are two values that differ.
+    /// A request header.
     Header(NamedSource),
-    /// A media type: `Accept` first (unknown versions: 406), then `Content-Type` (415).
+    /// A media type in `Accept` or `Content-Type`.
     MediaType(MediaTypeSource),
-    /// A query parameter. Unknown versions are answered 400, and so are two values that differ.
+    /// A query parameter.
     Query(NamedSource),
 }
 
-/// Where a version stands in a path.
+/// A segment of the path. Unknown versions are answered 404.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -30,7 +30,8 @@ pub struct PathSource {
     pub template: String,
 }
 
-/// A header or a query parameter.
+/// A header, or a query parameter, that holds the version and nothing else. Unknown versions are
+/// answered 400, and so are two values that differ.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -40,7 +41,8 @@ pub struct NamedSource {
     pub name: String,
 }
 
-/// How a media type names a version: by `vendor`, by `param`, or by either.
+/// A media type: in `Accept` first (unknown versions are answered 406), then in `Content-Type`
+/// (415). It names a version by `vendor`, by `param`, or by either.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
