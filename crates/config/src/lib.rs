@@ -17,7 +17,7 @@ mod time;
 
 pub use duration::Duration;
 pub use error::{ConfigError, ConfigErrors};
-pub use matcher::{MAX_SUBJECT, Pattern, SearchPattern, StatusRange, TextMatch};
+pub use matcher::{Captures, MAX_SUBJECT, Pattern, SearchPattern, StatusRange, TextMatch};
 pub use mode::Mode;
 pub use parse::{from_slice, from_value};
 pub use path::Path;

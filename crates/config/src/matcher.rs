@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::{ConfigErrors, Path};
 
 pub use pattern::{MAX_SUBJECT, Pattern, SearchPattern};
+pub use regex_lite::Captures;
 pub use status::StatusRange;
 
 /// What a value must be. Values are bytes, and case counts. Where a name has several values, one

@@ -43,15 +43,13 @@ mod variable;
 use hachure_config::{ConfigErrors, Mode};
 use hachure_exchange::{Exchange, Outcome, Phase, Policy, Reason, Setup};
 
-use crate::config::IfMissing;
 use crate::facts::Facts;
 use crate::reason::Counters;
-use crate::rule::Rule;
 use crate::unfit::Unfit;
 
 pub use config::{
-    Assignment, Config, Dedupe, FieldMatch, IfMissing as Missing, Keep, NameMatch, Named,
-    Operation, PathMatch, RegexReplace, ReplySource, RulePhase, Target, Transfer, When,
+    Assignment, Config, Dedupe, FieldMatch, IfMissing, Keep, NameMatch, Named, Operation,
+    PathMatch, RegexReplace, ReplySource, Rule, RulePhase, Target, Transfer, When,
 };
 pub use path_template::PathTemplate;
 pub use rule::Captured;
@@ -59,8 +57,8 @@ pub use variable::Variable;
 
 /// A compiled list of rules.
 pub struct HeaderMutation {
-    request: Vec<Rule>,
-    response: Vec<Rule>,
+    request: Vec<rule::Rule>,
+    response: Vec<rule::Rule>,
     mode: Mode,
     counters: Counters,
 }
@@ -74,9 +72,8 @@ impl Policy for HeaderMutation {
 
     fn compile(config: Config, setup: Setup<'_>) -> Result<Self, ConfigErrors> {
         let mode = config.mode;
-        let compiled = compile::rules(config)?;
+        let (request, response) = compile::rules(config)?;
         let counters = Counters::define(setup.metrics)?;
-        let (request, response) = compiled;
         Ok(Self {
             request,
             response,
@@ -124,7 +121,7 @@ impl Policy for HeaderMutation {
 
 impl HeaderMutation {
     /// What a rule that cannot be carried out means for the request.
-    fn unfit(&self, rule: &Rule, unfit: Unfit, x: &mut Exchange<'_>) -> Outcome {
+    fn unfit(&self, rule: &rule::Rule, unfit: Unfit, x: &mut Exchange<'_>) -> Outcome {
         if rule.if_missing == IfMissing::Fail {
             return self.counters.refuse(unfit, self.mode, x);
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use hachure_config::Template;
 
-use crate::config::{Assignment, Keep, NameMatch, Operation, Transfer};
+use crate::config::{Assignment, Dedupe, Keep, NameMatch, Operation, Transfer};
 use crate::fields::Fields;
 use crate::name::{is_field_value, is_pseudo};
 use crate::replace;
@@ -55,15 +55,7 @@ pub(crate) fn operate(
         }
         Operation::Copy(a) => copy(a, manner, fields),
         Operation::RegexReplace(a) => replace::all(a, manner, fields),
-        Operation::Dedupe(a) => {
-            let values = fields.values(&a.name);
-            let kept = kept(a.keep, &values);
-            if kept.len() == values.len() {
-                Ok(())
-            } else {
-                fields.put(&a.name, &kept)
-            }
-        }
+        Operation::Dedupe(a) => dedupe(a, fields),
     }
 }
 
@@ -104,6 +96,16 @@ fn remove_matching(a: &NameMatch, manner: Manner, fields: &mut dyn Fields) {
         if !stays && a.name.holds(name.as_bytes()) == Some(true) {
             fields.remove(&name);
         }
+    }
+}
+
+fn dedupe(a: &Dedupe, fields: &mut dyn Fields) -> Result<(), Unfit> {
+    let values = fields.values(&a.name);
+    let kept = kept(a.keep, &values);
+    if kept.len() == values.len() {
+        Ok(())
+    } else {
+        fields.put(&a.name, &kept)
     }
 }
 

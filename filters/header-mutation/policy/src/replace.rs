@@ -1,6 +1,6 @@
 //! `regexReplace`: bounded in what it reads, in what it replaces and in what it makes.
 
-use hachure_config::MAX_SUBJECT;
+use hachure_config::{Captures, MAX_SUBJECT};
 
 use crate::config::RegexReplace;
 use crate::fields::Fields;
@@ -35,14 +35,13 @@ fn one(
     text: &[u8],
     fields: &mut dyn Fields,
 ) -> Result<Option<Vec<u8>>, Unfit> {
-    let Some(matches) = a.pattern.matches(text) else {
-        let long = text.len() > MAX_SUBJECT;
-        return Err(if long {
-            Unfit::TooLarge
-        } else {
-            Unfit::Invalid
-        });
-    };
+    let matches = a
+        .pattern
+        .matches(text)
+        .ok_or(match text.len() > MAX_SUBJECT {
+            true => Unfit::TooLarge,
+            false => Unfit::Invalid,
+        })?;
     let mut out = vec![];
     let mut done = 0_usize;
     for (i, captures) in matches.enumerate() {
@@ -54,12 +53,7 @@ fn one(
         }
         out.extend_from_slice(text.get(done..found.start()).unwrap_or_default());
         let mut read = |variable: &Variable, out: &mut Vec<u8>| match variable {
-            Variable::Group(number) => {
-                // A group that took no part is empty.
-                let group = captures.get(*number).map_or("", |group| group.as_str());
-                out.extend_from_slice(group.as_bytes());
-                true
-            }
+            Variable::Group(number) => group(&captures, *number, out),
             other => fields.read(other, out),
         };
         let expanded = a.replacement.expand(manner.empty, &mut read, &mut out);
@@ -72,4 +66,11 @@ fn one(
     out.extend_from_slice(text.get(done..).unwrap_or_default());
     check(&out)?;
     Ok(Some(out))
+}
+
+/// A group that took no part in the match is empty.
+fn group(captures: &Captures<'_>, number: usize, out: &mut Vec<u8>) -> bool {
+    let found = captures.get(number).map_or("", |found| found.as_str());
+    out.extend_from_slice(found.as_bytes());
+    true
 }

@@ -72,8 +72,10 @@ fn has_relation(parameters: &[u8], relation: &str) -> bool {
         let Some((b"rel=", value)) = parameter.split_at_checked(4) else {
             return false;
         };
-        let value = value.strip_prefix(b"\"").unwrap_or(value);
-        let value = value.strip_suffix(b"\"").unwrap_or(value);
+        let value = match value {
+            [b'"', quoted @ .., b'"'] => quoted,
+            token => token,
+        };
         value
             .split(|b| *b == b' ')
             .any(|r| r.eq_ignore_ascii_case(relation.as_bytes()))

@@ -86,11 +86,7 @@ impl<'a> Parameter<'a> {
 
     /// The value without its quotes (RFC 9110, 5.6.4).
     pub(crate) fn value(&self) -> Cow<'a, [u8]> {
-        let quoted = self
-            .value
-            .strip_prefix(b"\"")
-            .and_then(|v| v.strip_suffix(b"\""));
-        let Some(quoted) = quoted else {
+        let [b'"', quoted @ .., b'"'] = self.value else {
             return Cow::Borrowed(self.value);
         };
         let mut escaped = false;

@@ -51,6 +51,19 @@ impl Affixes {
             after: after.to_owned(),
         })
     }
+
+    /// What stands in the place of `{version}` in `text`. `same` compares the rest.
+    pub(crate) fn version_in<'t>(
+        &self,
+        text: &'t [u8],
+        same: impl Fn(&[u8], &[u8]) -> bool,
+    ) -> Option<&'t [u8]> {
+        let (before, rest) = text.split_at_checked(self.before.len())?;
+        let end = rest.len().checked_sub(self.after.len())?;
+        let (version, after) = rest.split_at_checked(end)?;
+        let fits = same(before, self.before.as_bytes()) && same(after, self.after.as_bytes());
+        fits.then_some(version)
+    }
 }
 
 #[cfg(test)]

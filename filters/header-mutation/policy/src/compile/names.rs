@@ -19,16 +19,10 @@ pub(super) fn resolve(
     for (key, access, name) in rule.operation.names() {
         let place = operation.key(key);
         if target == Target::Query {
-            if name.is_empty() {
-                return Err(wrong(&place, "the name of a parameter", ""));
-            }
+            parameter(name, &place)?;
             continue;
         }
-        let known = match phase {
-            RulePhase::Request => name::request(name),
-            RulePhase::Response => name::response(name),
-        };
-        *name = known.ok_or_else(|| no_header(&place, name))?;
+        *name = header(name, phase).ok_or_else(|| no_header(&place, name))?;
         if access == Access::Read {
             continue;
         }
@@ -37,8 +31,28 @@ pub(super) fn resolve(
             may_route(name, access, routing, &place)?;
         }
     }
+    together(rule, &operation, routing)
+}
+
+fn parameter(name: &str, place: &Path<'_>) -> Result<(), ConfigErrors> {
+    if name.is_empty() {
+        Err(wrong(place, "the name of a parameter", name))
+    } else {
+        Ok(())
+    }
+}
+
+fn header(name: &str, phase: RulePhase) -> Option<String> {
+    match phase {
+        RulePhase::Request => name::request(name),
+        RulePhase::Response => name::response(name),
+    }
+}
+
+/// What names and operation must hold together.
+fn together(rule: &Rule, operation: &Path<'_>, routing: &Routing) -> Result<(), ConfigErrors> {
     match &rule.operation {
-        Operation::AppendCsv(a) if is_no_list(&a.name) && target == Target::Header => {
+        Operation::AppendCsv(a) if is_no_list(&a.name) && rule.target == Target::Header => {
             let expected = "a header whose values are a list with commas; use append for this one";
             Err(wrong(&operation.key("name"), expected, &a.name))
         }
@@ -48,8 +62,8 @@ pub(super) fn resolve(
         Operation::RemoveMatching(a) => {
             let place = operation.key("name");
             a.name.check(&place)?;
-            if target == Target::Header {
-                matching(&a.name, phase, routing, &place)?;
+            if rule.target == Target::Header {
+                matching(&a.name, rule.phase, routing, &place)?;
             }
             Ok(())
         }

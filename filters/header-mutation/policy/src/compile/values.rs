@@ -1,6 +1,6 @@
 //! The values that a rule writes.
 
-use hachure_config::{ConfigErrors, Part, Path, Template};
+use hachure_config::{ConfigErrors, Part, Path, SearchPattern, Template};
 
 use super::wrong;
 use crate::config::{Operation, PathMatch, Rule, RulePhase, Target};
@@ -15,38 +15,47 @@ pub(super) fn resolve(rule: &mut Rule, place: &Path<'_>) -> Result<(), ConfigErr
         Operation::RegexReplace(a) => Some(a.pattern.clone()),
         _ => None,
     };
-    let group = |name: &str| pattern.as_ref().and_then(|pattern| pattern.group(name));
     let written = written(&rule.operation).map(str::to_owned);
     let Some((key, template)) = rule.operation.template() else {
         return Ok(());
     };
     let place = operation.key(key);
-    let written_as = template.as_str().to_owned();
     text(template, &place)?;
     if let (Some(name), Target::Header) = (written, rule.target) {
         constant(&name, template, &place)?;
     }
+    let whole = template.as_str().to_owned();
     for variable in template.variables_mut() {
-        match variable {
-            Variable::MatchGroup(name) => {
-                let expected = "a group of the pattern, which regexReplace has";
-                *variable = group(name)
-                    .map(Variable::Group)
-                    .ok_or_else(|| unknown(&place, expected, "match", name))?;
-            }
-            Variable::PathCapture(name) => {
-                let found = capture(rule.when.path.as_ref(), name);
-                let names = names(rule.when.path.as_ref());
-                *variable = found
-                    .map(Variable::PathSegment)
-                    .ok_or_else(|| unknown(&place, &names, "path", name))?;
-            }
-            other if other.is_of_response() && rule.phase == RulePhase::Request => {
-                let expected = "a variable of the request: there is no response yet";
-                return Err(wrong(&place, expected, &written_as));
-            }
-            _ => {}
+        if variable.is_of_response() && rule.phase == RulePhase::Request {
+            let expected = "a variable of the request: there is no response yet";
+            return Err(wrong(&place, expected, &whole));
         }
+        place_of(variable, pattern.as_ref(), rule.when.path.as_ref(), &place)?;
+    }
+    Ok(())
+}
+
+/// Gives a variable that names a group or a segment the place of it.
+fn place_of(
+    variable: &mut Variable,
+    pattern: Option<&SearchPattern>,
+    path: Option<&PathMatch>,
+    place: &Path<'_>,
+) -> Result<(), ConfigErrors> {
+    match variable {
+        Variable::MatchGroup(name) => {
+            let expected = "a group of the pattern, which regexReplace has";
+            let group = pattern.and_then(|pattern| pattern.group(name));
+            let unknown = || unknown(place, expected, "match", name);
+            *variable = group.map(Variable::Group).ok_or_else(unknown)?;
+        }
+        Variable::PathCapture(name) => {
+            let unknown = || unknown(place, &names(path), "path", name);
+            *variable = capture(path, name)
+                .map(Variable::PathSegment)
+                .ok_or_else(unknown)?;
+        }
+        _ => {}
     }
     Ok(())
 }

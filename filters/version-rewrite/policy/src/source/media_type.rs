@@ -81,8 +81,8 @@ impl MediaTypes {
     }
 
     fn in_type<'v>(&self, kind: &[u8], versions: &'v Versions) -> Option<Named<'v>> {
-        let Affixes { before, after } = self.vendor.as_ref()?;
-        let text = strip(kind, before.as_bytes(), after.as_bytes())?;
+        let vendor = self.vendor.as_ref()?;
+        let text = vendor.version_in(kind, <[u8]>::eq_ignore_ascii_case)?;
         match versions.find_ignoring_case(text) {
             Named::Unknown if crate::names::looks_like_a_version(text) => Some(Named::Unknown),
             Named::Unknown | Named::Nothing => None,
@@ -106,11 +106,4 @@ impl MediaTypes {
         }
         found
     }
-}
-
-/// What stands between `before` and `after` in `kind`; case does not count.
-fn strip<'a>(kind: &'a [u8], before: &[u8], after: &[u8]) -> Option<&'a [u8]> {
-    let (head, rest) = kind.split_at_checked(before.len())?;
-    let (text, tail) = rest.split_at_checked(rest.len().checked_sub(after.len())?)?;
-    (head.eq_ignore_ascii_case(before) && tail.eq_ignore_ascii_case(after)).then_some(text)
 }

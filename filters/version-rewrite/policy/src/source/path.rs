@@ -100,8 +100,7 @@ impl Template {
     }
 
     fn version_in<'v>(&self, text: &[u8], versions: &'v Versions) -> Option<Named<'v>> {
-        let text = text.strip_prefix(self.version.before.as_bytes())?;
-        let text = text.strip_suffix(self.version.after.as_bytes())?;
+        let text = self.version.version_in(text, |a, b| a == b)?;
         match versions.find(text) {
             Named::Unknown if looks_like_a_version(text) => Some(Named::Unknown),
             Named::Unknown | Named::Nothing => None,
