@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use hachure_config::Mode;
-use hachure_exchange::{Exchange, HeaderMap};
+use hachure_exchange::Exchange;
 
 use crate::config::Config;
 use crate::expose::Expose;
@@ -32,8 +32,9 @@ const GOVERNED: [&str; 8] = [
     ALLOW_PRIVATE_NETWORK,
     TIMING_ALLOW_ORIGIN,
 ];
-/// Shorter names are none of them; most headers are told apart by that.
-const SHORTEST: usize = TIMING_ALLOW_ORIGIN.len();
+/// Those that browsers read in any answer. An upstream that says none of them says nothing of
+/// CORS; asking for them costs less than reading all headers.
+const TELLING: [&str; 3] = [ALLOW_ORIGIN, ALLOW_CREDENTIALS, EXPOSE_HEADERS];
 
 /// Who asked, as far as the answer depends on it.
 #[derive(Debug, Default)]
@@ -77,29 +78,32 @@ impl Answers {
     }
 
     /// Puts the CORS headers of this policy in the place of those that the answer has. `vary` is
-    /// what it depends on.
-    pub(crate) fn complete(&self, caller: &Caller, vary: &[&str], x: &mut Exchange<'_>) {
+    /// what it depends on; `preflight`, whether it answers one.
+    pub(crate) fn complete(
+        &self,
+        caller: &Caller,
+        preflight: bool,
+        vary: &[&str],
+        x: &mut Exchange<'_>,
+    ) {
         let allowed = match caller {
             Caller::Answered => return,
             Caller::Nobody | Caller::Allowed(_) if self.any => Some(&b"*"[..]),
             Caller::Allowed(origin) => Some(origin.as_slice()),
             Caller::Nobody | Caller::Disallowed => None,
         };
-        let answer = x.headers();
+        let theirs = match allowed.is_some() || self.mode == Mode::Enforce {
+            true => self.theirs(preflight, x),
+            false => vec![],
+        };
         let ours = allowed
-            .map(|origin| self.lines(origin, answer))
+            .map(|origin| self.lines(origin, x))
             .unwrap_or_default();
-        let strip = allowed.is_some() || self.mode == Mode::Enforce;
-        let mut theirs = vec![];
-        let mut their_vary = vec![];
-        for (name, value) in answer.iter() {
-            if name.eq_ignore_ascii_case(b"vary") {
-                their_vary.push(value);
-            } else if strip && let Some(name) = self.governs(name) {
-                theirs.push(name);
-            }
-        }
-        let merged = vary::merge(&their_vary, vary);
+        // Envoy joins repeated fields of an answer's `Vary`, so the first value is all of them.
+        let merged = match vary {
+            [] => None,
+            vary => vary::merge(&x.unique("vary").unwrap_or_default(), vary),
+        };
         for name in theirs {
             if !ours.iter().any(|(ours, _)| *ours == name) {
                 x.remove(name);
@@ -116,27 +120,30 @@ impl Answers {
         }
     }
 
-    fn governs(&self, name: &[u8]) -> Option<&'static str> {
-        if name.len() < SHORTEST {
-            return None;
+    /// The governed headers that the answer has.
+    fn theirs(&self, preflight: bool, x: &mut Exchange<'_>) -> Vec<&'static str> {
+        let timing = self.timing && x.has(TIMING_ALLOW_ORIGIN);
+        if !preflight && !timing && !TELLING.into_iter().any(|name| x.has(name)) {
+            return vec![];
         }
-        let governed = GOVERNED
-            .into_iter()
-            .find(|g| g.as_bytes().eq_ignore_ascii_case(name));
-        governed.filter(|name| self.timing || *name != TIMING_ALLOW_ORIGIN)
+        let answer = x.headers();
+        let present = GOVERNED.into_iter().filter(|name| answer.contains(name));
+        present
+            .filter(|name| self.timing || *name != TIMING_ALLOW_ORIGIN)
+            .collect()
     }
 
-    /// What `origin` gets to read of an answer with these headers.
+    /// What `origin` gets to read of the answer.
     fn lines<'a>(
         &'a self,
         origin: &'a [u8],
-        answer: &HeaderMap,
+        x: &mut Exchange<'_>,
     ) -> Vec<(&'static str, Cow<'a, [u8]>)> {
         let mut lines = vec![(ALLOW_ORIGIN, Cow::Borrowed(origin))];
         if self.credentials {
             lines.push((ALLOW_CREDENTIALS, Cow::Borrowed(b"true")));
         }
-        let expose = self.expose.line(answer);
+        let expose = self.expose.line(x);
         if !expose.is_empty() {
             lines.push((EXPOSE_HEADERS, expose));
         }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use hachure_exchange::HeaderMap;
+use hachure_exchange::Exchange;
 
 use crate::names::has_star;
 
@@ -38,14 +38,14 @@ impl Expose {
         Self::Line(names.join(", "))
     }
 
-    /// The header's value for a response with these headers; empty for no header.
-    pub(crate) fn line(&self, headers: &HeaderMap) -> Cow<'_, [u8]> {
+    /// The header's value for this response; empty for no header.
+    pub(crate) fn line(&self, x: &mut Exchange<'_>) -> Cow<'_, [u8]> {
         let listed = match self {
             Self::Line(line) => return Cow::Borrowed(line.as_bytes()),
             Self::All(listed) => listed,
         };
         let mut names: Vec<&[u8]> = listed.iter().map(|name| name.as_bytes()).collect();
-        for (name, _) in headers.iter() {
+        for (name, _) in x.headers().iter() {
             if is_worth_naming(name) && !names.iter().any(|n| n.eq_ignore_ascii_case(name)) {
                 names.push(name);
             }

@@ -29,6 +29,7 @@ mod config;
 mod counters;
 mod expose;
 mod headers;
+mod ipv6;
 mod methods;
 mod names;
 mod origin;
@@ -114,7 +115,8 @@ impl Policy for Cors {
         } else {
             self.answers.vary()
         };
-        self.answers.complete(&stream.caller, vary, x);
+        self.answers
+            .complete(&stream.caller, stream.preflight, vary, x);
         Outcome::Continue
     }
 }

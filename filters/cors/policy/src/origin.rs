@@ -1,7 +1,8 @@
 //! One origin: scheme, host and port.
 
 use std::fmt;
-use std::net::Ipv6Addr;
+
+use crate::ipv6;
 
 /// The longest text that is read as an origin: a host has at most 253 characters.
 const MAX_LENGTH: usize = 320;
@@ -112,8 +113,7 @@ pub(crate) fn parse_port(text: &str) -> Option<u16> {
 /// brackets, in its shortest form.
 pub(crate) fn parse_host(text: &str) -> Option<String> {
     if let Some(address) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
-        let address: Ipv6Addr = address.parse().ok()?;
-        return Some(format!("[{address}]"));
+        return ipv6::shortest(address).map(|address| format!("[{address}]"));
     }
     let label = |label: &str| {
         (1..=MAX_LABEL).contains(&label.len())
@@ -208,6 +208,7 @@ mod tests {
             assert_eq!(shown(text), None, "{text}");
         }
         assert_eq!(Origin::parse(b"https://a\xff"), None);
+        assert_eq!(shown(&format!("{}://a", "a".repeat(MAX_LENGTH))), None);
         assert_eq!(shown(&format!("https://{}", "a".repeat(64))), None);
         assert_eq!(shown(&format!("https://{}a", "a.".repeat(127))), None);
     }

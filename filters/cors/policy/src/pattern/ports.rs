@@ -21,12 +21,12 @@ impl Ports {
             return one
                 .ok_or_else(|| "a port from 0 to 65535, a list [3000,8080] or [*]".to_owned());
         };
-        if list.trim() == "*" {
+        if list.trim_ascii() == "*" {
             return Ok(Self::Any);
         }
         let ports: Option<Vec<_>> = list
             .split(',')
-            .map(|port| parse_port(port.trim()))
+            .map(|port| parse_port(port.trim_ascii()))
             .collect();
         ports
             .map(Self::Listed)

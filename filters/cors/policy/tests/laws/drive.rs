@@ -39,8 +39,8 @@ pub(crate) fn values(headers: &[(String, Vec<u8>)], name: &str) -> Vec<Vec<u8>> 
 }
 
 /// The names of a list header, in lower case.
-pub(crate) fn names(fields: &[&[u8]]) -> Vec<Vec<u8>> {
-    let names = fields.iter().flat_map(|field| field.split(|b| *b == b','));
+pub(crate) fn names(value: &[u8]) -> Vec<Vec<u8>> {
+    let names = value.split(|b| *b == b',');
     names
         .map(|name| name.trim_ascii().to_ascii_lowercase())
         .collect()
