@@ -1,6 +1,7 @@
 //! What the tests run on: Envoy, the built modules and the catalogue.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use hachure_catalog::Entry;
@@ -18,8 +19,14 @@ pub fn repository() -> &'static Path {
 /// The Envoy to test with.
 pub fn envoy() -> Binary {
     Binary::find(None).unwrap_or_else(|why| {
-        panic!("{why}\nfor these tests: export ENVOY=$(cargo xtask tools envoy --path)")
+        panic!("{why}; for these tests name in ENVOY what `cargo xtask tools envoy` prints")
     })
+}
+
+/// A port of 127.0.0.1 on which nothing listens.
+pub fn closed_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("its address").port()
 }
 
 /// The names of all filters, sorted.

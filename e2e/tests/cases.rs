@@ -7,6 +7,7 @@
 )]
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
@@ -64,9 +65,13 @@ impl Filter {
     }
 
     fn trials(&self) -> Vec<Trial> {
-        let mut trials: Vec<_> = WAYS
+        // Case by case: threads that run side by side then meet in different Envoys.
+        let all: Arc<[CaseFile]> = self.files.clone().into();
+        let ways = WAYS.map(|(protocol, workers)| Way::new(protocol, workers, &all));
+        let mut trials: Vec<_> = self
+            .files
             .iter()
-            .flat_map(|way| trials(&self.files, *way))
+            .flat_map(|file| ways.iter().map(|way| way.trial(file)))
             .collect();
         trials.extend(self.unreadable.iter().map(|file| {
             let why = file.why.clone();
@@ -123,22 +128,33 @@ impl Filter {
 /// An Envoy that is started by the first case that needs it, and ends with the last.
 type Shared = Arc<Mutex<Option<Result<Bench, String>>>>;
 
-fn trials(files: &[CaseFile], (protocol, workers): (Protocol, u32)) -> Vec<Trial> {
-    let shared = Shared::default();
-    let version = if protocol == Protocol::Http1 {
-        "HTTP/1.1"
-    } else {
-        "HTTP/2"
-    };
-    let way = format!(
-        "{version}, {workers} worker{}",
-        if workers == 1 { "" } else { "s" }
-    );
-    let all: Arc<[CaseFile]> = files.into();
-    let trial = |file: &CaseFile| {
-        let (shared, all, file) = (Arc::clone(&shared), Arc::clone(&all), file.clone());
-        let cannot = file.cannot_run(protocol);
-        Trial::test(format!("{}/{}", file.filter, file.name), move || {
+/// A way to run the cases of a filter.
+struct Way {
+    protocol: Protocol,
+    workers: u32,
+    all: Arc<[CaseFile]>,
+    shared: Shared,
+}
+
+impl Way {
+    fn new(protocol: Protocol, workers: u32, all: &Arc<[CaseFile]>) -> Self {
+        Self {
+            protocol,
+            workers,
+            all: Arc::clone(all),
+            shared: Shared::default(),
+        }
+    }
+
+    fn trial(&self, file: &CaseFile) -> Trial {
+        let (protocol, workers) = (self.protocol, self.workers);
+        let (shared, all) = (Arc::clone(&self.shared), Arc::clone(&self.all));
+        let (cannot, name) = (
+            file.cannot_run(protocol),
+            format!("{}/{}", file.filter, file.name),
+        );
+        let file = file.clone();
+        Trial::test(name, move || {
             let mut shared = shared.lock().unwrap();
             let bench = shared.get_or_insert_with(|| Bench::start(&all, protocol, workers));
             let bench = bench.as_mut().map_err(|why| Failed::from(why.clone()))?;
@@ -146,8 +162,19 @@ fn trials(files: &[CaseFile], (protocol, workers): (Protocol, u32)) -> Vec<Trial
                 .run(&file)
                 .map_err(|lines| Failed::from(lines.join("\n")))
         })
-        .with_kind(way.clone())
+        .with_kind(self.to_string())
         .with_ignored_flag(cannot.is_some())
-    };
-    files.iter().map(trial).collect()
+    }
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let protocol = if self.protocol == Protocol::Http1 {
+            "HTTP/1.1"
+        } else {
+            "HTTP/2"
+        };
+        let plural = if self.workers == 1 { "" } else { "s" };
+        write!(f, "{protocol}, {} worker{plural}", self.workers)
+    }
 }

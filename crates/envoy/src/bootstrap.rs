@@ -64,14 +64,14 @@ impl Bootstrap {
     /// take some of its connections.
     pub(crate) fn ports_free(&self) -> Result<(), Error> {
         for listener in &self.listeners {
-            port_free(listener.bound_host(), listener.bound_port(), "--port")?;
+            port_free(listener.bound_port(), "--port")?;
         }
-        port_free("127.0.0.1", self.admin_port, "--admin-port")
+        port_free(self.admin_port, "--admin-port")
     }
 }
 
-fn port_free(host: &str, port: u16, option: &'static str) -> Result<(), Error> {
-    match TcpListener::bind((host, port)) {
+fn port_free(port: u16, option: &'static str) -> Result<(), Error> {
+    match TcpListener::bind(("127.0.0.1", port)) {
         Err(why) if port != 0 && why.kind() == std::io::ErrorKind::AddrInUse => {
             Err(Error::PortTaken { port, option })
         }

@@ -18,7 +18,8 @@ pub enum Protocol {
 #[derive(Debug, Clone)]
 pub struct Cluster {
     name: String,
-    endpoints: Vec<(String, u16)>,
+    host: String,
+    port: u16,
     protocol: Protocol,
     http1_trailers: bool,
     fields: Map<String, Value>,
@@ -29,17 +30,12 @@ impl Cluster {
     pub fn new(name: impl Into<String>, host: impl Into<String>, port: u16) -> Self {
         Self {
             name: name.into(),
-            endpoints: vec![(host.into(), port)],
+            host: host.into(),
+            port,
             protocol: Protocol::default(),
             http1_trailers: false,
             fields: Map::new(),
         }
-    }
-
-    /// Adds an endpoint.
-    pub fn endpoint(mut self, host: impl Into<String>, port: u16) -> Self {
-        self.endpoints.push((host.into(), port));
-        self
     }
 
     /// Sets the protocol; HTTP/1.1 unless set.
@@ -61,22 +57,16 @@ impl Cluster {
     }
 
     pub(crate) fn to_json(&self) -> Value {
-        let addresses = self
-            .endpoints
-            .iter()
-            .all(|(host, _)| host.parse::<IpAddr>().is_ok());
-        let endpoints: Vec<_> = self
-            .endpoints
-            .iter()
-            .map(|(host, port)| endpoint(host, *port))
-            .collect();
+        let address = json!({"address": self.host, "port_value": self.port});
+        let endpoint = json!({"endpoint": {"address": {"socket_address": address}}});
+        let resolved = self.host.parse::<IpAddr>().is_ok();
         let mut cluster = json!({
             "name": self.name,
-            "type": if addresses { "STATIC" } else { "STRICT_DNS" },
+            "type": if resolved { "STATIC" } else { "STRICT_DNS" },
             "connect_timeout": "5s",
             "load_assignment": {
                 "cluster_name": self.name,
-                "endpoints": [{"lb_endpoints": endpoints}],
+                "endpoints": [{"lb_endpoints": [endpoint]}],
             },
         });
         if let Value::Object(object) = &mut cluster {
@@ -103,10 +93,6 @@ impl Cluster {
     }
 }
 
-fn endpoint(host: &str, port: u16) -> Value {
-    json!({"endpoint": {"address": {"socket_address": {"address": host, "port_value": port}}}})
-}
-
 fn options(protocol: &Value) -> Value {
     const OPTIONS: &str = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
     json!({
@@ -123,10 +109,13 @@ mod tests {
 
     #[test]
     fn a_name_is_resolved_and_an_address_is_not() {
-        let cluster = Cluster::new("a", "127.0.0.1", 80).endpoint("::1", 81);
-        assert_eq!(cluster.to_json()["type"], "STATIC");
-        let cluster = cluster.endpoint("orders.internal", 80);
-        assert_eq!(cluster.to_json()["type"], "STRICT_DNS");
+        for (host, kind) in [
+            ("127.0.0.1", "STATIC"),
+            ("::1", "STATIC"),
+            ("orders.internal", "STRICT_DNS"),
+        ] {
+            assert_eq!(Cluster::new("a", host, 80).to_json()["type"], kind);
+        }
     }
 
     #[test]

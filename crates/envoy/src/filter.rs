@@ -4,9 +4,6 @@ use serde_json::{Map, Value, json};
 
 use crate::{Version, WasmFilter};
 
-/// The filter that ends every chain.
-pub const ROUTER: &str = "envoy.filters.http.router";
-
 /// A filter in the chain of a listener.
 #[derive(Debug, Clone)]
 pub struct HttpFilter {
@@ -38,11 +35,6 @@ impl HttpFilter {
         self
     }
 
-    /// The name by which routes enable and configure it.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     pub(crate) fn to_json(&self, version: Version) -> Value {
         let typed_config = match &self.kind {
             Kind::Wasm(wasm) => wasm.to_json(version),
@@ -66,9 +58,10 @@ impl From<WasmFilter> for HttpFilter {
     }
 }
 
+/// The filter that ends every chain.
 pub(crate) fn router(fields: &Map<String, Value>) -> Value {
     let kind = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router";
     let mut config = Map::from_iter([("@type".to_owned(), json!(kind))]);
     config.extend(fields.clone());
-    json!({"name": ROUTER, "typed_config": config})
+    json!({"name": "envoy.filters.http.router", "typed_config": config})
 }

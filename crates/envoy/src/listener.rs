@@ -9,7 +9,6 @@ use crate::{AccessLog, HttpFilter, PathHandling, Route, Version};
 #[derive(Debug, Clone)]
 pub struct Listener {
     name: String,
-    host: String,
     port: u16,
     filters: Vec<HttpFilter>,
     routes: Vec<Route>,
@@ -25,7 +24,6 @@ impl Listener {
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            host: "127.0.0.1".into(),
             port: 0,
             filters: vec![],
             routes: vec![],
@@ -45,12 +43,6 @@ impl Listener {
     /// Sets the port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
-        self
-    }
-
-    /// Sets the address to listen on.
-    pub fn host(mut self, host: impl Into<String>) -> Self {
-        self.host = host.into();
         self
     }
 
@@ -100,15 +92,11 @@ impl Listener {
         self.port
     }
 
-    pub(crate) fn bound_host(&self) -> &str {
-        &self.host
-    }
-
     /// `envoy.config.listener.v3.Listener`, as a file of listeners (LDS) holds it too.
     pub fn to_json(&self, version: Version) -> Value {
         let mut listener = json!({
             "name": self.name,
-            "address": {"socket_address": {"address": self.host, "port_value": self.port}},
+            "address": {"socket_address": {"address": "127.0.0.1", "port_value": self.port}},
             "filter_chains": [{"filters": [{
                 "name": "envoy.filters.network.http_connection_manager",
                 "typed_config": self.manager(version),

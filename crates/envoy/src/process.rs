@@ -3,7 +3,6 @@
 mod admin;
 mod child;
 mod log;
-mod validate;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,7 +16,6 @@ use admin::Admin;
 use child::Child;
 use log::LogFile;
 pub use log::RefusedConfig;
-pub use validate::validate;
 
 /// How often a starting Envoy is asked whether it serves.
 const POLL: Duration = Duration::from_millis(20);

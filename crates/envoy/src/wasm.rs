@@ -13,7 +13,6 @@ use crate::capability::capabilities;
 pub struct WasmFilter {
     name: String,
     root_id: String,
-    vm_id: String,
     module: PathBuf,
     config: Value,
     capabilities: Vec<&'static str>,
@@ -32,18 +31,11 @@ impl WasmFilter {
         Self {
             name: name.into(),
             root_id: entry.name.clone(),
-            vm_id: format!("hachure/{}", entry.name),
             module: module.into(),
             config,
             capabilities: capabilities(entry),
             bodies: entry.capabilities.bodies,
         }
-    }
-
-    /// Another VM than that of the filter's other instances; shared data is keyed by it.
-    pub fn vm_id(mut self, vm_id: impl Into<String>) -> Self {
-        self.vm_id = vm_id.into();
-        self
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -53,7 +45,7 @@ impl WasmFilter {
     /// `envoy.extensions.filters.http.wasm.v3.Wasm` with its `@type`, as that version of Envoy reads it.
     pub fn to_json(&self, version: Version) -> Value {
         let mut vm = json!({
-            "vm_id": self.vm_id,
+            "vm_id": format!("hachure/{}", self.root_id),
             "runtime": "envoy.wasm.runtime.v8",
             "code": {"local": {"filename": self.module}},
         });
@@ -105,5 +97,71 @@ impl WasmFilter {
 fn set(object: &mut Value, name: &str, value: Value) {
     if let Value::Object(object) = object {
         object.insert(name.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENTRY: &str = "\
+name: a-filter
+title: A filter
+summary: Does something.
+version: 0.1.0
+status: alpha
+phases: [requestHeaders]
+capabilities: {callouts: false, bodies: false, sharedData: false, timers: false}
+identity: {reads: false, sets: false}
+order: {why: it does not matter}
+reasons: []
+metrics: []
+nativeAlternative: {filter: null, useWhen: never}
+sizeBudgetKB: 180
+";
+
+    fn config(minor: u32) -> Value {
+        let entry = Entry::parse(ENTRY).unwrap();
+        let filter = WasmFilter::new(&entry, "mine", "/m.wasm", json!({"a": 1}));
+        filter.to_json(Version {
+            major: 1,
+            minor,
+            patch: 0,
+        })["config"]
+            .take()
+    }
+
+    #[test]
+    fn the_restriction_stands_where_that_envoy_reads_it() {
+        let allowed = "capability_restriction_config/allowed_capabilities/proxy_on_request_headers";
+        for (minor, place) in [(39, "/"), (40, "/vm_config/")] {
+            let config = config(minor);
+            assert_eq!(
+                config.pointer(&format!("{place}{allowed}")),
+                Some(&json!({})),
+                "{minor}"
+            );
+        }
+        assert!(
+            config(39)
+                .pointer("/vm_config/capability_restriction_config")
+                .is_none()
+        );
+        assert!(
+            config(40)
+                .pointer("/capability_restriction_config")
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn the_filter_is_told_its_config_as_text() {
+        let config = config(40);
+        assert_eq!(
+            (&config["name"], &config["root_id"]),
+            (&json!("mine"), &json!("a-filter"))
+        );
+        assert_eq!(config["configuration"]["value"], r#"{"a":1}"#);
+        assert_eq!(config["vm_config"]["vm_id"], "hachure/a-filter");
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use hachure_casefile::{Mismatch, Observed, Step, Strictness, compare};
 use hachure_envoy::{Cluster, Options, Process, Protocol};
@@ -12,6 +13,9 @@ use super::clock::Clock;
 use super::probe::Probe;
 use super::{CaseFile, listeners, observe};
 use crate::{Client, ListenerFile, Upstream, setup};
+
+/// How long Envoy may take to load a filter's cases on a machine that is busy.
+const LIMIT: Duration = Duration::from_secs(180);
 
 /// Where a client comes from when a case does not say; as in the native runner.
 const SOURCE: &str = "127.0.0.1:50000";
@@ -40,7 +44,9 @@ impl Bench {
                 .flat_map(|file| listeners::of_case(file, &probe))
                 .map(|listener| listener.to_json(binary.version())),
         );
-        let options = Options::new(folder.path()).concurrency(workers);
+        let options = Options::new(folder.path())
+            .concurrency(workers)
+            .ready_within(LIMIT);
         let dated = files.iter().any(|file| file.case.now.is_some());
         let clock = dated.then(|| Clock::new(folder.path()));
         let options = match &clock {

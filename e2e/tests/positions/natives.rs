@@ -140,8 +140,11 @@ impl Chains {
         let bootstrap = Bootstrap::new()
             .cluster(Cluster::new("upstream", "127.0.0.1", upstream.port()))
             .cluster(Cluster::new("refusing", "127.0.0.1", authz.port()))
-            // The discard port: nothing listens there.
-            .cluster(Cluster::new("unreachable", "127.0.0.1", 9));
+            .cluster(Cluster::new(
+                "unreachable",
+                "127.0.0.1",
+                setup::closed_port(),
+            ));
         let bootstrap = listeners.into_iter().fold(bootstrap, Bootstrap::listener);
         Self {
             envoy: setup::start(&bootstrap, 1),

@@ -75,9 +75,11 @@ fn check(rows: Vec<Row>) {
         .cluster(cluster("upstream", upstream.port()))
         .cluster(cluster("silent", server(b"")))
         .cluster(cluster("garbled", server(b"what?\r\n\r\n")))
-        // The discard port: nothing listens there.
-        .cluster(cluster("unreachable", 9))
-        .cluster(cluster("empty", 9).field("load_assignment", json!({"cluster_name": "empty"})));
+        .cluster(cluster("unreachable", setup::closed_port()))
+        .cluster(
+            cluster("empty", setup::closed_port())
+                .field("load_assignment", json!({"cluster_name": "empty"})),
+        );
     let bootstrap = rows
         .iter()
         .fold(bootstrap, |all, row| all.listener(row.0.clone()));
