@@ -5,6 +5,7 @@
 //! comes through the [`Source`] behind the exchange, so the same crate runs in Envoy, in Node, in a
 //! component and natively.
 
+mod consumer;
 mod effects;
 mod erased;
 mod exchange;
@@ -16,6 +17,9 @@ mod refusal;
 mod reply;
 mod source;
 
+pub use consumer::{
+    Consumer, STATE_CLAIMS, STATE_CONSUMER, STATE_CONSUMER_ID, STATE_CONSUMER_LABELS,
+};
 pub use effects::{Effect, Effects, HeaderOp, Invalid, LogLevel};
 pub use erased::{AnyPolicy, AnyStream, compile_erased};
 pub use exchange::Exchange;

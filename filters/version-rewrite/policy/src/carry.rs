@@ -1,7 +1,7 @@
 //! How a request goes on to the upstream of its version.
 
 use hachure_config::{NotCanonical, RequestPath};
-use hachure_exchange::{Exchange, Outcome, Property, Refusal};
+use hachure_exchange::{Consumer, Exchange, Outcome, Refusal};
 
 use crate::media_types::Translation;
 use crate::policy::{Request, Stream, VersionRewrite};
@@ -63,7 +63,7 @@ impl VersionRewrite {
     fn count_request(&self, version: &Version, x: &mut Exchange<'_>) {
         let consumer = match self.consumers.is_empty() {
             true => None,
-            false => x.property(Property::FilterState("hachure.consumer")),
+            false => Consumer::name_in(x),
         };
         let listed = |name: &String| Some(name.as_bytes()) == consumer.as_deref();
         let place = self.consumers.iter().position(listed);
