@@ -30,4 +30,4 @@ clean: ## remove what was built here; the cache of tools stays
 	@rm -rf target
 
 cargo:
-	@command -v cargo >/dev/null || { echo "cargo is not installed or not on PATH: install Rust with rustup, then open a new shell" >&2; exit 1; }
+	@xtask/prepare.sh

@@ -84,6 +84,12 @@ impl Cache {
         fs::write(self.root.join("notes").join(name), text).context("a note in the cache")
     }
 
+    /// Forgets what was noted under `name`.
+    pub(crate) fn forget(&self, name: &str) {
+        // It is gone, or was never there.
+        let _ = fs::remove_file(self.root.join("notes").join(name));
+    }
+
     /// What was noted under `name`, unless that was longer than `limit` ago.
     pub(crate) fn noted(&self, name: &str, limit: Duration) -> Option<String> {
         let file = self.root.join("notes").join(name);

@@ -12,7 +12,7 @@ use crate::tools::wasm::Target;
 
 /// `rustup` has no limit of its own where a network swallows packets.
 const LIMIT: Duration = Duration::from_secs(180);
-/// How long a failure is believed before it is tried again.
+/// How long a failure is believed before it is tried again, where another compiler was found.
 const BELIEVED: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// Makes sure that the current compiler has `target`; the error says why it cannot have it.
@@ -23,7 +23,7 @@ pub(crate) fn ensure(cache: &Cache, target: Target) -> Result<()> {
     if has(target)? {
         return Ok(());
     }
-    let note = format!("rustup-{}", target.name());
+    let note = note(target);
     if let Some(why) = cache.noted(&note, BELIEVED) {
         return Err(anyhow!("{why}"));
     }
@@ -36,6 +36,16 @@ pub(crate) fn ensure(cache: &Cache, target: Target) -> Result<()> {
         // A note that cannot be written only costs the next run another try.
         let _ = cache.note(&note, &format!("{why:#}"));
     })
+}
+
+/// Forgets that it was tried in vain: the next run tries again.
+pub(crate) fn try_again(cache: &Cache, target: Target) {
+    cache.forget(&note(target));
+}
+
+/// The name of the note that says why there is no `target`.
+fn note(target: Target) -> String {
+    format!("rustup-{}", target.name())
 }
 
 fn has(target: Target) -> Result<bool> {

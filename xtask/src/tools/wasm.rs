@@ -54,7 +54,10 @@ const DEBIAN_PACKAGES: [&str; 5] = [
 pub(crate) fn toolchain(cache: &Cache, target: Target) -> Result<Toolchain> {
     let way = match std::env::var("HACHURE_WASM_TOOLCHAIN").as_deref() {
         Err(_) | Ok("") => first_that_works(cache, target)?,
-        Ok("rustup") => rustup::ensure(cache, target).map(|()| Way::Rustup)?,
+        Ok("rustup") => {
+            rustup::try_again(cache, target);
+            rustup::ensure(cache, target).map(|()| Way::Rustup)?
+        }
         Ok("debian") => debian(cache).map(|()| Way::Debian)?,
         Ok(other) => bail!("HACHURE_WASM_TOOLCHAIN is `{other}`: it may be `rustup` or `debian`"),
     };
@@ -67,10 +70,13 @@ fn first_that_works(cache: &Cache, target: Target) -> Result<Way> {
     };
     match debian(cache) {
         Ok(()) => Ok(Way::Debian),
-        Err(second) => Err(anyhow!(
-            "no Rust compiler for {}: {first:#}; the other way: {second:#}",
-            target.name()
-        )),
+        Err(second) => {
+            rustup::try_again(cache, target);
+            Err(anyhow!(
+                "no Rust compiler for {}: {first:#}; the other way: {second:#}",
+                target.name()
+            ))
+        }
     }
 }
 
