@@ -1,5 +1,7 @@
 //! The steps of `cargo xtask test`: everything, those of `check` first.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::audit;
@@ -13,6 +15,8 @@ use crate::tools::{self, cache::Cache};
 
 /// To add a step, add a line. They are ordered by how soon they fail.
 const STEPS: &[Step] = &[
+    Step::new("docs", docs),
+    Step::new("deny", deny),
     Step::new("modules", modules),
     Step::new("audit-proof", audit_proof),
     Step::new("envoy", envoy),
@@ -24,6 +28,21 @@ const STEPS: &[Step] = &[
 
 pub(crate) fn steps() -> Vec<Step> {
     [check::STEPS, STEPS].concat()
+}
+
+/// What the code says of itself has no broken link.
+fn docs(session: &mut Session<'_>) -> Result<()> {
+    let mut cargo = session.cargo(&["doc", "--quiet", "--no-deps", "--document-private-items"]);
+    session.run(cargo.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Licences, banned crates and sources, as `deny.toml` has them. Its advisories come from a
+/// repository that no package registry has: a person runs those.
+fn deny(session: &mut Session<'_>) -> Result<()> {
+    let mut deny = Command::new(tools::cargo::deny(&Cache::open()?)?);
+    deny.current_dir(session.repository.root());
+    deny.args(["--locked", "--log-level", "error", "check", "bans"]);
+    session.run(deny.args(["licenses", "sources"]))
 }
 
 fn modules(session: &mut Session<'_>) -> Result<()> {

@@ -17,7 +17,8 @@ use crate::tools::wasm::Target;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Any of: wasm, wasm-test, envoy, wasm-opt, wasm-bindgen, cargo-component, jco, wrk, faketime
+    /// Any of: wasm, wasm-test, envoy, wasm-opt, wasm-bindgen, cargo-component,
+    /// cargo-deny, jco, wrk
     names: Vec<String>,
 }
 
@@ -52,9 +53,9 @@ const TOOLS: [Tool; 9] = [
     Tool::new("cargo-component", |_, cache| {
         cargo::component(cache).map(shown)
     }),
+    Tool::new("cargo-deny", |_, cache| cargo::deny(cache).map(shown)),
     Tool::new("jco", |_, cache| npm::JCO.program(cache).map(shown)),
     Tool::new("wrk", |_, cache| system::wrk(cache).map(shown)),
-    Tool::new("faketime", |_, cache| system::faketime(cache).map(shown)),
 ];
 
 /// Finds or installs the chosen tools and prints where each is.

@@ -2,7 +2,7 @@
 //!
 //! One file is one [`Case`]. The same files run natively ([`native`]), in Node, through the module
 //! over `host-double` and through real Envoy; every runner produces [`Observed`] values and
-//! [`compare`] holds them against what the case expects.
+//! [`compare()`] holds them against what the case expects.
 
 mod bless;
 mod case;

@@ -48,7 +48,7 @@ pub(crate) struct Options {
     /// The port of Envoy's admin interface; 0 lets the system choose one
     #[arg(long, default_value_t = 0)]
     admin_port: u16,
-    /// The folder of the filters' modules, <name>.wasm
+    /// The folder of the filters' modules, `<name>.wasm`
     #[arg(long, value_name = "FOLDER", default_value = "target/modules")]
     modules: PathBuf,
     /// Send the files' own requests, print what came of each, and end with 0 or 1

@@ -1,7 +1,7 @@
 //! Runs a policy inside Envoy: the only crate on proxy-wasm.
 //!
 //! The SDK's dispatcher receives Envoy's callbacks. Everything that goes the other way passes
-//! through [`abi`], because the SDK's helpers panic on bytes and statuses that a host may send.
+//! through `abi`, because the SDK's helpers panic on bytes and statuses that a host may send.
 
 mod abi;
 mod apply;

@@ -39,6 +39,17 @@ pub(crate) fn component(cache: &Cache) -> Result<PathBuf> {
     Ok(program.install(cache)?.join("cargo-component"))
 }
 
+/// Holds the crates of the lock file against `deny.toml`.
+pub(crate) fn deny(cache: &Cache) -> Result<PathBuf> {
+    let program = Program {
+        name: "cargo-deny",
+        version: "0.20.2",
+        time: "70 s",
+        optimised: false,
+    };
+    Ok(program.install(cache)?.join("cargo-deny"))
+}
+
 /// A crate with programs, and how it is built.
 struct Program<'a> {
     name: &'a str,
