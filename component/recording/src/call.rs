@@ -75,7 +75,9 @@ impl From<&ConfigError> for WrongConfig {
 pub(crate) fn phase(phase: Phase) -> &'static str {
     match phase {
         Phase::RequestHeaders => "requestHeaders",
+        Phase::RequestBody => "requestBody",
         Phase::ResponseHeaders => "responseHeaders",
+        Phase::ResponseBody => "responseBody",
     }
 }
 

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use hachure_exchange::{
-    AnyPolicy, AnyStream, Effect, Effects, Exchange, HeaderOp, Metrics, Outcome, Phase,
+    AnyPolicy, AnyStream, Body, Effect, Effects, Exchange, HeaderOp, Metrics, Outcome, Phase,
 };
 
 use crate::call::{self, Call, Decision};
@@ -60,6 +60,17 @@ impl AnyPolicy for Recorder {
         outcome
     }
 
+    /// The component has no body phases yet: what is decided in them is not recorded.
+    fn run_body(
+        &self,
+        phase: Phase,
+        stream: &mut AnyStream,
+        body: Body<'_>,
+        x: &mut Exchange<'_>,
+    ) -> Outcome {
+        self.policy.run_body(phase, stream, body, x)
+    }
+
     fn metrics(&self) -> &Metrics {
         self.policy.metrics()
     }
@@ -74,6 +85,14 @@ fn repeat(effects: &Effects, x: &mut Exchange<'_>) {
             Effect::Count { counter, by } => (0..by).for_each(|_| x.count(counter)),
             Effect::Log { level, text } => x.log(level, text),
         }
+    }
+    match effects.body_plan() {
+        Some(plan) if plan.hold => x.collect_body(plan.limit),
+        Some(plan) => x.observe_body(plan.limit),
+        None => {}
+    }
+    if effects.holds_headers() {
+        x.hold_headers();
     }
 }
 

@@ -85,8 +85,12 @@ fn reply(seen: &Seen) -> ExpectedMessage {
 
 fn changes(seen: &Seen) -> Option<ExpectedMessage> {
     let headers = differing(&seen.before, &seen.after);
-    (!headers.is_empty()).then(|| ExpectedMessage {
+    let changed = seen.body != seen.body_before;
+    // Byte for byte: numbers and the order of members count.
+    let body = changed.then(|| ExpectedBody::Text(Text(seen.body.clone())));
+    (!headers.is_empty() || changed).then(|| ExpectedMessage {
         headers,
+        body,
         ..ExpectedMessage::default()
     })
 }
@@ -233,6 +237,7 @@ steps:
         let response = Seen {
             before: HeaderMap::new(),
             after,
+            body_before: vec![],
             body: b"{\"r\":1}".to_vec(),
         };
         let counters = [("hachure.f.refused.reason.x".to_owned(), 1)].into();

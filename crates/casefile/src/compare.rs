@@ -130,8 +130,15 @@ impl Differences {
                 self.add(place, format!("{wanted:?}"), format!("{after:?}"));
             }
         }
-        if let Some(body) = &expected.body {
-            self.body(place, body, &seen.body);
+        match &expected.body {
+            Some(body) => self.body(place, body, &seen.body),
+            // The body of a reply may go unnamed; that of a message that passes stays as it is.
+            None if place != "reply" && seen.body != seen.body_before => {
+                let shown = |body: &[u8]| body.escape_ascii().to_string();
+                let (before, after) = (shown(&seen.body_before), shown(&seen.body));
+                self.add(format!("{place}.body"), before, after);
+            }
+            None => {}
         }
     }
 

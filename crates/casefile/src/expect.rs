@@ -45,7 +45,7 @@ pub struct ExpectedMessage {
     /// Headers by name; `null` where the name must be gone.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, ExpectedValue>,
-    /// The body of a reply.
+    /// The body of a reply, or of a message whose body was changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<ExpectedBody>,
 }

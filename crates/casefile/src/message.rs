@@ -169,4 +169,9 @@ impl Message {
     pub fn ends_with_headers(&self) -> bool {
         self.body.is_empty() && self.trailers.0.is_empty()
     }
+
+    /// The chunks of its body, joined.
+    pub fn whole_body(&self) -> Vec<u8> {
+        self.body.iter().flat_map(|chunk| chunk.0.clone()).collect()
+    }
 }

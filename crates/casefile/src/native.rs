@@ -5,8 +5,8 @@ mod check;
 use std::collections::BTreeMap;
 
 use hachure_exchange::{
-    AnyPolicy, AnyStream, Effect, Effects, Exchange, Fault, HeaderMap, Outcome, Phase, Property,
-    Reply, Source, UnixTime,
+    AnyPolicy, AnyStream, Body, BodyPlan, Effect, Effects, Exchange, Fault, HeaderMap, Outcome,
+    Phase, Property, Reply, Source, UnixTime,
 };
 
 use crate::case::Step;
@@ -58,29 +58,28 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn exchange(&mut self) {
-        let before = self.step.request.headers.to_map();
-        let end = self.step.request.ends_with_headers();
-        let request = self.phase(Phase::RequestHeaders, before.clone(), end, "");
-        let (response, details) = match request {
-            Ok(after) => self.answer(Seen {
-                before,
+        let sent = &self.step.request;
+        let request = Incoming {
+            headers: sent.headers.to_map(),
+            body: sent.whole_body(),
+            end: sent.ends_with_headers(),
+        };
+        let passed = self.message([Phase::RequestHeaders, Phase::RequestBody], &request, "");
+        let (response, details) = match passed {
+            Ok((after, body)) => self.answer(Seen {
+                before: request.headers,
                 after,
-                body: vec![],
+                body_before: request.body,
+                body,
             }),
             Err(reply) => {
                 self.observed.replied = true;
-                (Answer::of_reply(&reply), reply.details().to_owned())
+                (Incoming::of_reply(&reply), reply.details().to_owned())
             }
         };
-        let end = response.body.is_empty();
-        let passed = self.phase(
-            Phase::ResponseHeaders,
-            response.headers.clone(),
-            end,
-            &details,
-        );
-        self.observed.response = match passed {
-            Ok(after) => {
+        let phases = [Phase::ResponseHeaders, Phase::ResponseBody];
+        self.observed.response = match self.message(phases, &response, &details) {
+            Ok((after, body)) => {
                 let before = if self.observed.replied {
                     HeaderMap::new()
                 } else {
@@ -89,51 +88,79 @@ impl Run<'_> {
                 Seen {
                     before,
                     after,
-                    body: response.body,
+                    body_before: response.body,
+                    body,
                 }
             }
             Err(reply) => {
                 self.observed.replied = true;
-                let answer = Answer::of_reply(&reply);
+                let answer = Incoming::of_reply(&reply);
                 Seen {
                     before: HeaderMap::new(),
                     after: answer.headers,
+                    body_before: answer.body.clone(),
                     body: answer.body,
                 }
             }
         };
     }
 
+    /// Runs both phases of a message; what goes on, headers and body.
+    fn message(
+        &mut self,
+        [headers, body]: [Phase; 2],
+        message: &Incoming,
+        details: &str,
+    ) -> Result<(HeaderMap, Vec<u8>), Reply> {
+        let known = Some(message.headers.clone());
+        let (outcome, effects) = self.phase(headers, known, None, message.end, details);
+        let mut after = changed(&message.headers, &effects, outcome)?;
+        let Some(plan) = effects.body_plan().filter(|_| !message.end) else {
+            return Ok((after, message.body.clone()));
+        };
+        let held = effects.holds_headers();
+        let seen = seen_body(&message.body, plan);
+        let known = held.then(|| after.clone());
+        let (outcome, mut effects) = self.phase(body, known, Some(seen), true, details);
+        after = changed(&after, &effects, outcome)?;
+        let replaced = effects.take_new_body().filter(|_| plan.hold);
+        Ok((after, replaced.unwrap_or_else(|| message.body.clone())))
+    }
+
     /// What comes back when the filter let the request pass, and its code details.
-    fn answer(&mut self, request: Seen) -> (Answer, String) {
+    fn answer(&mut self, request: Seen) -> (Incoming, String) {
         if let Some(local) = &self.step.local {
             let headers = [(":status", local.status.to_string())]
                 .into_iter()
                 .collect();
             return (
-                Answer {
+                Incoming {
                     headers,
                     body: vec![],
+                    end: true,
                 },
                 "fault_filter_abort".to_owned(),
             );
         }
         self.observed.upstream = Some(request);
         (
-            Answer::of_upstream(self.step.upstream.as_ref()),
+            Incoming::of_upstream(self.step.upstream.as_ref()),
             "via_upstream".to_owned(),
         )
     }
 
+    /// Runs one phase; a body phase has a body, and headers only where they are held.
     fn phase(
         &mut self,
         phase: Phase,
-        headers: HeaderMap,
+        headers: Option<HeaderMap>,
+        body: Option<Body<'_>>,
         end: bool,
         details: &str,
-    ) -> Result<HeaderMap, Reply> {
+    ) -> (Outcome, Effects) {
+        let headers_gone = headers.is_none();
         let mut source = CaseSource {
-            headers: headers.clone(),
+            headers,
             address: self.step.source.as_deref(),
             details,
             state: &self.state,
@@ -141,17 +168,16 @@ impl Run<'_> {
         };
         let mut effects = Effects::new();
         let mut x = Exchange::new(&mut source, &mut effects, end);
-        let outcome = self.policy.run(phase, &mut self.stream, &mut x);
+        let mut outcome = match body {
+            Some(body) => self.policy.run_body(phase, &mut self.stream, body, &mut x),
+            None => self.policy.run(phase, &mut self.stream, &mut x),
+        };
+        if x.faulted() || (headers_gone && effects.changes_headers()) {
+            outcome = Outcome::Reply(Reply::new(500, "hachure.host_fault"));
+        }
         self.note(&effects);
         (self.hear)(phase, &effects, &outcome);
-        match outcome {
-            Outcome::Reply(reply) => Err(reply),
-            Outcome::Continue => {
-                let mut after = headers;
-                effects.apply_to(&mut after);
-                Ok(after)
-            }
-        }
+        (outcome, effects)
     }
 
     fn note(&mut self, effects: &Effects) {
@@ -176,21 +202,44 @@ impl Run<'_> {
     }
 }
 
-struct Answer {
-    headers: HeaderMap,
-    body: Vec<u8>,
+/// The headers as they go on.
+fn changed(headers: &HeaderMap, effects: &Effects, outcome: Outcome) -> Result<HeaderMap, Reply> {
+    match outcome {
+        Outcome::Reply(reply) => Err(reply),
+        Outcome::Continue => {
+            let mut after = headers.clone();
+            effects.apply_to(&mut after);
+            Ok(after)
+        }
+    }
 }
 
-impl Answer {
+fn seen_body(body: &[u8], plan: BodyPlan) -> Body<'_> {
+    if body.len() > plan.limit {
+        Body::TooLarge
+    } else {
+        Body::Whole(body)
+    }
+}
+
+/// A message on its way to the policy.
+struct Incoming {
+    headers: HeaderMap,
+    body: Vec<u8>,
+    /// It ends with its headers.
+    end: bool,
+}
+
+impl Incoming {
     fn of_upstream(message: Option<&Message>) -> Self {
         let mut headers = message.map(|m| m.headers.to_map()).unwrap_or_default();
         if !headers.contains(":status") {
             headers.add(":status", b"200");
         }
-        let body = message.map(|m| m.body.iter().flat_map(|c| c.0.clone()).collect());
         Self {
             headers,
-            body: body.unwrap_or_default(),
+            body: message.map(Message::whole_body).unwrap_or_default(),
+            end: message.is_none_or(Message::ends_with_headers),
         }
     }
 
@@ -204,12 +253,14 @@ impl Answer {
         Self {
             headers,
             body: reply.body_bytes().to_vec(),
+            end: reply.body_bytes().is_empty(),
         }
     }
 }
 
 struct CaseSource<'a> {
-    headers: HeaderMap,
+    /// None where they have left.
+    headers: Option<HeaderMap>,
     address: Option<&'a str>,
     details: &'a str,
     state: &'a BTreeMap<String, String>,
@@ -218,11 +269,12 @@ struct CaseSource<'a> {
 
 impl Source for CaseSource<'_> {
     fn headers(&mut self) -> Result<HeaderMap, Fault> {
-        Ok(self.headers.clone())
+        self.headers.clone().ok_or(Fault)
     }
 
     fn first_value(&mut self, name: &str) -> Result<Option<Vec<u8>>, Fault> {
-        Ok(self.headers.values(name).next().map(<[u8]>::to_vec))
+        let headers = self.headers.as_ref().ok_or(Fault)?;
+        Ok(headers.values(name).next().map(<[u8]>::to_vec))
     }
 
     fn property(&mut self, property: Property<'_>) -> Result<Option<Vec<u8>>, Fault> {

@@ -27,6 +27,8 @@ pub struct Seen {
     pub before: HeaderMap,
     /// As it went on.
     pub after: HeaderMap,
+    /// Its body as it came; for a reply of the filter itself, the body of the reply.
+    pub body_before: Vec<u8>,
     /// Its body as it went on.
     pub body: Vec<u8>,
 }

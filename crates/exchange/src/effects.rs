@@ -1,6 +1,6 @@
 //! What a policy wants done, in the order in which it said so.
 
-use crate::{Counter, HeaderMap};
+use crate::{BodyPlan, Counter, HeaderMap};
 
 /// How loud a log line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +77,9 @@ pub struct Effects {
     bytes: Vec<u8>,
     ops: Vec<Op>,
     header_ops: usize,
+    body_plan: Option<BodyPlan>,
+    headers_held: bool,
+    new_body: Option<Vec<u8>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -113,6 +116,9 @@ impl Effects {
         self.bytes.clear();
         self.ops.clear();
         self.header_ops = 0;
+        self.body_plan = None;
+        self.headers_held = false;
+        self.new_body = None;
     }
 
     /// Forgets the header changes: a local reply leaves nothing for them to change.
@@ -157,6 +163,36 @@ impl Effects {
     pub fn log(&mut self, level: LogLevel, text: &str) {
         let text = self.store(text.as_bytes());
         self.ops.push(Op::Log { level, text });
+    }
+
+    /// Records what becomes of the message's body; the last word counts.
+    pub fn plan_body(&mut self, plan: BodyPlan) {
+        self.body_plan = Some(plan);
+    }
+
+    /// What a header phase wants of the message's body; none where it asked for nothing.
+    pub fn body_plan(&self) -> Option<BodyPlan> {
+        self.body_plan
+    }
+
+    /// Records that the headers wait for the body.
+    pub fn hold_headers(&mut self) {
+        self.headers_held = true;
+    }
+
+    /// Whether the headers wait for a body that is held.
+    pub fn holds_headers(&self) -> bool {
+        self.headers_held && self.body_plan.is_some_and(|plan| plan.hold)
+    }
+
+    /// Records the body that takes the place of the one that was collected.
+    pub fn replace_body(&mut self, body: Vec<u8>) {
+        self.new_body = Some(body);
+    }
+
+    /// Takes the body that takes the place of the one that was collected; none where it stays.
+    pub fn take_new_body(&mut self) -> Option<Vec<u8>> {
+        self.new_body.take()
     }
 
     /// The effects in order.

@@ -4,15 +4,24 @@ use std::any::Any;
 
 use hachure_config::{ConfigErrors, from_slice};
 
-use crate::{Exchange, Metrics, Outcome, Phase, Policy, Setup};
+use crate::{Body, Exchange, Metrics, Outcome, Phase, Policy, Setup};
 
 /// A compiled policy of any filter.
 pub trait AnyPolicy {
     /// The state of a new stream.
     fn stream(&self) -> AnyStream;
 
-    /// Runs one phase.
+    /// Runs a header phase.
     fn run(&self, phase: Phase, stream: &mut AnyStream, x: &mut Exchange<'_>) -> Outcome;
+
+    /// Runs a body phase.
+    fn run_body(
+        &self,
+        phase: Phase,
+        stream: &mut AnyStream,
+        body: Body<'_>,
+        x: &mut Exchange<'_>,
+    ) -> Outcome;
 
     /// The counters that it named.
     fn metrics(&self) -> &Metrics;
@@ -39,6 +48,24 @@ impl<P: Policy> AnyPolicy for Erased<P> {
         match phase {
             Phase::RequestHeaders => self.policy.request_headers(stream, x),
             Phase::ResponseHeaders => self.policy.response_headers(stream, x),
+            Phase::RequestBody | Phase::ResponseBody => Outcome::Continue,
+        }
+    }
+
+    fn run_body(
+        &self,
+        phase: Phase,
+        stream: &mut AnyStream,
+        body: Body<'_>,
+        x: &mut Exchange<'_>,
+    ) -> Outcome {
+        let Some(stream) = stream.0.downcast_mut::<P::Stream>() else {
+            return Outcome::Continue;
+        };
+        match phase {
+            Phase::RequestBody => self.policy.request_body(stream, body, x),
+            Phase::ResponseBody => self.policy.response_body(stream, body, x),
+            Phase::RequestHeaders | Phase::ResponseHeaders => Outcome::Continue,
         }
     }
 

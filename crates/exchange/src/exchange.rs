@@ -2,7 +2,8 @@
 
 use crate::effects::apply;
 use crate::{
-    Counter, Effects, Fault, HeaderMap, HeaderOp, Invalid, LogLevel, Property, Source, UnixTime,
+    BodyPlan, Counter, Effects, Fault, HeaderMap, HeaderOp, Invalid, LogLevel, Property, Source,
+    UnixTime,
 };
 
 /// The view of a phase, and the place where its effects are recorded.
@@ -102,6 +103,32 @@ impl<'a> Exchange<'a> {
     /// Sets filter state `wasm.<key>`.
     pub fn set_state(&mut self, key: &'static str, value: impl AsRef<[u8]>) {
         self.effects.state(key, value.as_ref());
+    }
+
+    /// Asks in a header phase for the body of the message, up to `limit` bytes, before any of it
+    /// goes on: it comes to the body phase, which may replace it. A message without a body has no
+    /// body phase.
+    pub fn collect_body(&mut self, limit: usize) {
+        self.effects.plan_body(BodyPlan { hold: true, limit });
+    }
+
+    /// Asks in a header phase for a copy of the body, up to `limit` bytes: the bytes go on at once,
+    /// and the body phase comes when all of them have. It cannot replace them.
+    pub fn observe_body(&mut self, limit: usize) {
+        self.effects.plan_body(BodyPlan { hold: false, limit });
+    }
+
+    /// Holds the headers of this phase until the body phase has decided, which may then change
+    /// them. Only beside [`Exchange::collect_body`], and only where the platform lets a body
+    /// through while its headers wait (Envoy's `allow_on_headers_stop_iteration`): elsewhere the
+    /// message would wait for ever.
+    pub fn hold_headers(&mut self) {
+        self.effects.hold_headers();
+    }
+
+    /// Puts `body` in the place of the one that was collected. Only in its body phase.
+    pub fn replace_body(&mut self, body: Vec<u8>) {
+        self.effects.replace_body(body);
     }
 
     /// Counts one.

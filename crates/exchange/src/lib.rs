@@ -5,6 +5,7 @@
 //! comes through the [`Source`] behind the exchange, so the same crate runs in Envoy, in Node, in a
 //! component and natively.
 
+mod body;
 mod consumer;
 mod effects;
 mod erased;
@@ -17,6 +18,7 @@ mod refusal;
 mod reply;
 mod source;
 
+pub use body::{Body, BodyPlan};
 pub use consumer::{
     Consumer, STATE_CLAIMS, STATE_CONSUMER, STATE_CONSUMER_ID, STATE_CONSUMER_LABELS,
 };

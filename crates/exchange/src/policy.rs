@@ -3,15 +3,31 @@
 use hachure_config::ConfigErrors;
 use serde::de::DeserializeOwned;
 
-use crate::{Exchange, Metrics, Reason, Reply};
+use crate::{Body, Exchange, Metrics, Reason, Reply};
 
 /// A point in a stream's life at which a policy may decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Phase {
     /// The request's headers have arrived; nothing has gone to the upstream.
     RequestHeaders,
+    /// The request's body has arrived, as far as the policy asked for it.
+    RequestBody,
     /// The response's headers have arrived, from the upstream or from a local reply.
     ResponseHeaders,
+    /// The response's body has arrived, as far as the policy asked for it.
+    ResponseBody,
+}
+
+impl Phase {
+    /// Whether it is one of the message from the client.
+    pub const fn is_of_request(self) -> bool {
+        matches!(self, Phase::RequestHeaders | Phase::RequestBody)
+    }
+
+    /// Whether it is one of those in which a body has arrived.
+    pub const fn is_of_body(self) -> bool {
+        matches!(self, Phase::RequestBody | Phase::ResponseBody)
+    }
 }
 
 /// What becomes of the message after a phase.
@@ -60,9 +76,33 @@ pub trait Policy: Sized + 'static {
         Outcome::Continue
     }
 
+    /// The request's body has arrived, once, where [`Policy::request_headers`] asked for it with
+    /// [`Exchange::collect_body`] or [`Exchange::observe_body`]. The headers can be read and
+    /// changed only if that phase held them ([`Exchange::hold_headers`]).
+    fn request_body(
+        &self,
+        _stream: &mut Self::Stream,
+        _body: Body<'_>,
+        _x: &mut Exchange<'_>,
+    ) -> Outcome {
+        Outcome::Continue
+    }
+
     /// The response's headers have arrived: the upstream's, another filter's local reply or this
     /// policy's own. It runs only if [`Policy::request_headers`] ran.
     fn response_headers(&self, _stream: &mut Self::Stream, _x: &mut Exchange<'_>) -> Outcome {
+        Outcome::Continue
+    }
+
+    /// The response's body has arrived, as [`Policy::request_body`] says for the request's. A reply
+    /// stands in for the response if its headers were held; once they have left, it breaks the
+    /// stream off.
+    fn response_body(
+        &self,
+        _stream: &mut Self::Stream,
+        _body: Body<'_>,
+        _x: &mut Exchange<'_>,
+    ) -> Outcome {
         Outcome::Continue
     }
 }

@@ -32,6 +32,7 @@ pub fn run(double: &Double, vm: &Vm, step: &Step) -> Observed {
         observed.upstream = Some(Seen {
             before,
             after: headers.to_map(),
+            body_before: step.request.whole_body(),
             body: asked.body,
         });
     }
@@ -83,11 +84,20 @@ fn observe(stream: &Stream<'_>, step: &Step) -> Observed {
         Some(reply) => Seen {
             before: HeaderMap::new(),
             after: as_given(reply, &stream.request_before(), &after),
+            body_before: reply.body.clone(),
             body: reply.body.clone(),
         },
         None => Seen {
             before: before(step),
             after: after.to_map(),
+            body_before: match &step.local {
+                Some(_) => vec![],
+                None => step
+                    .upstream
+                    .as_ref()
+                    .map(Message::whole_body)
+                    .unwrap_or_default(),
+            },
             body: client.body,
         },
     };

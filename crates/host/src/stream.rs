@@ -64,6 +64,7 @@ impl<P: Policy> Stream<P> {
         let outcome = match phase {
             Phase::RequestHeaders => plugin.policy.request_headers(&mut self.state, &mut x),
             Phase::ResponseHeaders => plugin.policy.response_headers(&mut self.state, &mut x),
+            Phase::RequestBody | Phase::ResponseBody => Outcome::Continue,
         };
         match x.faulted() {
             true => Decision::Fault,
@@ -89,9 +90,9 @@ impl<P: Policy> Stream<P> {
             return Action::Pause;
         }
         match phase {
-            Phase::RequestHeaders => Action::Pause,
+            Phase::RequestHeaders | Phase::RequestBody => Action::Pause,
             // This is our own reply on its way out: nothing may stop it.
-            Phase::ResponseHeaders => Action::Continue,
+            Phase::ResponseHeaders | Phase::ResponseBody => Action::Continue,
         }
     }
 }
@@ -117,7 +118,7 @@ enum Decision {
 
 fn map_of(phase: Phase) -> Map {
     match phase {
-        Phase::RequestHeaders => Map::RequestHeaders,
-        Phase::ResponseHeaders => Map::ResponseHeaders,
+        Phase::RequestHeaders | Phase::RequestBody => Map::RequestHeaders,
+        Phase::ResponseHeaders | Phase::ResponseBody => Map::ResponseHeaders,
     }
 }

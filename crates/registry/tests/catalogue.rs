@@ -64,7 +64,9 @@ fn entries_say_what_the_policies_do() {
 fn phase_name(phase: Phase) -> PhaseName {
     match phase {
         Phase::RequestHeaders => PhaseName::RequestHeaders,
+        Phase::RequestBody => PhaseName::RequestBody,
         Phase::ResponseHeaders => PhaseName::ResponseHeaders,
+        Phase::ResponseBody => PhaseName::ResponseBody,
     }
 }
 

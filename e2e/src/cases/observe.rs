@@ -39,14 +39,21 @@ pub(super) fn step(
         (Some(local), false) => response(local.status, &[], "").headers.to_map(),
         (None, false) => answer(step).headers.to_map(),
     };
-    let upstream = requests
-        .into_iter()
-        .next()
-        .map(|request| seen(step.request.headers.to_map(), request));
+    let upstream = requests.into_iter().next().map(|request| {
+        seen(
+            step.request.headers.to_map(),
+            request,
+            step.request.whole_body(),
+        )
+    });
+    // What Envoy answers itself, or leaves away after HEAD, is no change of the filter's.
+    let given = step.upstream.as_ref().map(Message::whole_body);
+    let given = given.filter(|_| step.local.is_none() && !replied && !received.body.is_empty());
+    let body_before = given.unwrap_or_else(|| received.body.clone());
     Observed {
         replied,
         upstream,
-        response: seen(answer, received),
+        response: seen(answer, received, body_before),
         counters,
         state: Some(state),
     }
@@ -61,11 +68,12 @@ pub(super) fn answer(step: &Step) -> Message {
     message
 }
 
-fn seen(before: HeaderMap, received: Received) -> Seen {
+fn seen(before: HeaderMap, received: Received, body_before: Vec<u8>) -> Seen {
     let after = received.headers;
     Seen {
         before: comparable(before, &after),
         after,
+        body_before,
         body: received.body,
     }
 }

@@ -53,17 +53,19 @@ impl Trace {
         now: UnixTime,
     ) -> Self {
         let answered = response.is_some();
-        let chunks = request.body.iter().flat_map(|chunk| chunk.0.clone());
-        let body = Text(chunks.collect());
         let step = step(request, response);
         let counters = policy.metrics().names();
         let mut phases = Vec::new();
+        let mut asked: usize = 0;
         let observed = run_heard(policy, &step, now, &mut |phase, effects, outcome| {
+            asked = asked.saturating_add(usize::from(phase.is_of_request()));
             phases.push(PhaseTrace::of(phase, effects, outcome, counters));
         });
         // The runner answers for an upstream that was not given.
         let shows_response = answered || observed.replied;
-        phases.truncate(if shows_response { phases.len() } else { 1 });
+        if !shows_response {
+            phases.truncate(asked);
+        }
         let Observed {
             replied,
             upstream,
@@ -74,10 +76,7 @@ impl Trace {
             filter: filter.name,
             now: now.rfc3339(),
             replied,
-            upstream: upstream.map(|seen| Passed {
-                body,
-                ..Passed::of(seen)
-            }),
+            upstream: upstream.map(Passed::of),
             client: shows_response.then(|| Passed::of(response)),
             counters: BTreeMap::new(),
             state: BTreeMap::new(),

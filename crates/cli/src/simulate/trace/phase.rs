@@ -55,7 +55,9 @@ impl PhaseTrace {
         Self {
             phase: match phase {
                 Phase::RequestHeaders => "requestHeaders",
+                Phase::RequestBody => "requestBody",
                 Phase::ResponseHeaders => "responseHeaders",
+                Phase::ResponseBody => "responseBody",
             },
             effects: effects
                 .iter()
