@@ -5,6 +5,7 @@
 
 mod duration;
 mod error;
+mod ipv6;
 mod matcher;
 mod mode;
 mod parse;
@@ -17,6 +18,7 @@ mod time;
 
 pub use duration::Duration;
 pub use error::{ConfigError, ConfigErrors};
+pub use ipv6::ipv6_groups;
 pub use matcher::{Captures, MAX_SUBJECT, Pattern, SearchPattern, StatusRange, TextMatch};
 pub use mode::Mode;
 pub use parse::{from_slice, from_value};
@@ -24,7 +26,8 @@ pub use path::Path;
 pub use query::{QueryEdit, encode_form};
 pub use quoted::quoted;
 pub use request_path::{
-    NotCanonical, Parameter, Parameters, PathPattern, RequestPath, Segment, Segments, decode_form,
+    NotCanonical, Parameter, Parameters, PathPattern, PathTemplate, RequestPath, Segment, Segments,
+    decode_form,
 };
 pub use template::{Part, Template, Variable};
 pub use time::UnixTime;

@@ -9,12 +9,14 @@ mod canonical;
 mod decode;
 mod pattern;
 mod query;
+mod template;
 
 use std::borrow::Cow;
 
 pub use canonical::NotCanonical;
 pub use pattern::PathPattern;
 pub use query::{Parameter, Parameters, decode_form};
+pub use template::PathTemplate;
 
 /// A request target (`:path`), taken apart. It borrows, and nothing is copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -70,6 +70,28 @@ impl UnixTime {
         format!("{year:04}-{month:02}-{day:02}T{}Z", self.clock())
     }
 
+    /// The first instants of its month and of the next one, in UTC.
+    pub fn month(self) -> (Self, Self) {
+        let (year, month, day) = self.date();
+        let start = (self.seconds() / DAY).saturating_sub(day.saturating_sub(1));
+        Self::days(start, days_in_month(year, month))
+    }
+
+    /// The first instants of its year and of the next one, in UTC.
+    pub fn year(self) -> (Self, Self) {
+        let (year, month, day) = self.date();
+        let before = (1..month).map(|m| days_in_month(year, m)).sum::<u64>();
+        let passed = before.saturating_add(day.saturating_sub(1));
+        let start = (self.seconds() / DAY).saturating_sub(passed);
+        Self::days(start, days_in_year(year))
+    }
+
+    /// `count` days from day `start` on: the first instants of the first and after the last.
+    fn days(start: u64, count: u64) -> (Self, Self) {
+        let at = |day: u64| Self::from_seconds(day.saturating_mul(DAY));
+        (at(start), at(start.saturating_add(count)))
+    }
+
     fn clock(self) -> String {
         let of_day = self.seconds() % DAY;
         format!(
@@ -242,6 +264,43 @@ mod tests {
             assert_eq!(time.http_date(), http);
             assert_eq!(UnixTime::parse_rfc3339(&time.rfc3339()), Some(time));
         }
+    }
+
+    #[test]
+    fn months_and_years_have_their_lengths() {
+        for (now, month, next, year) in [
+            ("1970-01-01", "1970-01-01", "1970-02-01", "1970-01-01"),
+            (
+                "2026-01-31T23:59:59Z",
+                "2026-01-01",
+                "2026-02-01",
+                "2026-01-01",
+            ),
+            (
+                "2028-02-29T12:00:00Z",
+                "2028-02-01",
+                "2028-03-01",
+                "2028-01-01",
+            ),
+            (
+                "2026-12-31T23:59:59Z",
+                "2026-12-01",
+                "2027-01-01",
+                "2026-01-01",
+            ),
+        ] {
+            let at = |text| UnixTime::parse_rfc3339(text).unwrap();
+            assert_eq!(at(now).month(), (at(month), at(next)), "{now}");
+            assert_eq!(at(now).year().0, at(year), "{now}");
+        }
+        let (start, end) = UnixTime::from_seconds(1_798_761_599).year();
+        assert_eq!(
+            (start.rfc3339(), end.rfc3339()),
+            (
+                "2026-01-01T00:00:00Z".to_owned(),
+                "2027-01-01T00:00:00Z".to_owned()
+            )
+        );
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub struct Reason {
 #[derive(Debug, Clone)]
 pub struct Refusal {
     reason: &'static Reason,
+    status: u16,
+    kind: Option<&'static str>,
     detail: Option<String>,
     headers: Vec<(&'static str, Vec<u8>)>,
     members: Vec<(&'static str, Member)>,
@@ -38,6 +40,8 @@ impl Refusal {
     pub fn new(reason: &'static Reason) -> Self {
         Self {
             reason,
+            status: reason.status,
+            kind: None,
             detail: None,
             headers: vec![],
             members: vec![],
@@ -47,6 +51,18 @@ impl Refusal {
     /// What is particular to this request and how to mend it (RFC 9457 `detail`). Never a token.
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// Another status than the reason's, where the config names one.
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// A problem type that is registered (RFC 9457, 4.2), in place of the page of the reason.
+    pub fn kind(mut self, uri: &'static str) -> Self {
+        self.kind = Some(uri);
         self
     }
 
@@ -82,7 +98,7 @@ impl Refusal {
 
     fn render(self, filter: &str, format: Format) -> Reply {
         let code = self.reason.code;
-        let mut reply = Reply::new(self.reason.status, format!("hachure.{filter}.{code}"));
+        let mut reply = Reply::new(self.status, format!("hachure.{filter}.{code}"));
         for (name, value) in &self.headers {
             reply = with_header(reply, name, value);
         }
@@ -96,7 +112,7 @@ impl Refusal {
                 reply.body(self.text())
             }
             Format::Grpc => {
-                let status = grpc_status(self.reason.status);
+                let status = grpc_status(self.status);
                 reply.grpc_status(status).body(self.text())
             }
         }
@@ -105,10 +121,13 @@ impl Refusal {
     /// RFC 9457, 3.1: the standard members first, then the extensions.
     fn problem(&self, filter: &str) -> Vec<u8> {
         let mut problem = Document::new();
-        let kind = format!("{TYPE_BASE}{filter}#{}", self.reason.code);
+        let kind = match self.kind {
+            Some(uri) => uri.to_owned(),
+            None => format!("{TYPE_BASE}{filter}#{}", self.reason.code),
+        };
         problem.member("type", &Member::Text(kind));
         problem.member("title", &self.reason.title.into());
-        problem.member("status", &u64::from(self.reason.status).into());
+        problem.member("status", &u64::from(self.status).into());
         if let Some(detail) = &self.detail {
             problem.member("detail", &detail.as_str().into());
         }

@@ -1,10 +1,12 @@
 //! IPv6 addresses as origins write them. The standard library's reader and writer are four times
 //! as large, and read and write dotted forms that no browser sends.
 
+use hachure_config::ipv6_groups;
+
 /// The address in its shortest form (RFC 5952, 4; URL standard, «IPv6 serializer»); none where the
 /// text is no address.
 pub(crate) fn shortest(text: &str) -> Option<String> {
-    let groups = parse(text)?;
+    let groups = ipv6_groups(text)?;
     let (start, length) = longest_zeros(&groups);
     if length < 2 {
         return Some(join(&groups));
@@ -12,35 +14,6 @@ pub(crate) fn shortest(text: &str) -> Option<String> {
     let before = groups.get(..start)?;
     let after = groups.get(start.checked_add(length)?..)?;
     Some(format!("{}::{}", join(before), join(after)))
-}
-
-/// The eight groups of an address.
-fn parse(text: &str) -> Option<Vec<u16>> {
-    let Some((before, after)) = text.split_once("::") else {
-        return groups(text).filter(|groups| groups.len() == 8);
-    };
-    let after = groups(after)?;
-    let mut all = groups(before)?;
-    // `::` stands for one group at least.
-    let zeros_end = 8_usize.checked_sub(after.len())?;
-    if all.len() >= zeros_end {
-        return None;
-    }
-    all.resize(zeros_end, 0);
-    all.extend(after);
-    Some(all)
-}
-
-/// Groups with colons between them; none for no text.
-fn groups(text: &str) -> Option<Vec<u16>> {
-    if text.is_empty() {
-        return Some(vec![]);
-    }
-    let group = |group: &str| {
-        let is_hex = group.len() <= 4 && group.bytes().all(|b| b.is_ascii_hexdigit());
-        is_hex.then(|| u16::from_str_radix(group, 16).ok())?
-    };
-    text.split(':').map(group).collect()
 }
 
 /// Where the first longest run of zeros begins, and its length.

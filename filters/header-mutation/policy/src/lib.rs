@@ -33,7 +33,6 @@ mod facts;
 mod fields;
 mod name;
 mod operate;
-mod path_template;
 mod reason;
 mod replace;
 mod rule;
@@ -51,7 +50,7 @@ pub use config::{
     Assignment, Config, Dedupe, FieldMatch, IfMissing, Keep, NameMatch, Named, Operation,
     PathMatch, RegexReplace, ReplySource, Rule, RulePhase, Target, Transfer, When,
 };
-pub use path_template::PathTemplate;
+pub use hachure_config::PathTemplate;
 pub use rule::Captured;
 pub use variable::Variable;
 

@@ -1,9 +1,7 @@
 //! When a rule applies.
 
-use hachure_config::{PathPattern, Pattern, StatusRange, TextMatch};
+use hachure_config::{PathPattern, PathTemplate, Pattern, StatusRange, TextMatch};
 use serde::Deserialize;
-
-use crate::path_template::PathTemplate;
 
 /// Conditions, all of which must hold. What cannot be judged, as a path that servers may read in
 /// two ways, holds neither way.

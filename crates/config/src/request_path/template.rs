@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use hachure_config::{RequestPath, Segment};
 use serde::Deserialize;
 use serde::de::{self, Deserializer};
+
+use super::{NotCanonical, RequestPath, Segment};
 
 /// A path whose segments are text, compared after decoding, or `{name}`, which takes one segment
 /// that is not empty. `/**` at the end takes whatever follows, or nothing.
@@ -50,28 +51,43 @@ impl PathTemplate {
     }
 
     /// Whether the path is of this form; none where it can be read in two ways.
-    pub(crate) fn fits(&self, path: RequestPath<'_>) -> Option<bool> {
-        path.canonical().ok()?;
+    pub fn fits(&self, path: RequestPath<'_>) -> Option<bool> {
+        Some(self.captures(path).ok()?.is_some())
+    }
+
+    /// What stands for each name, in order; none where the path is not of this form, and an error
+    /// where it can be read in two ways.
+    pub fn captures<'p>(
+        &self,
+        path: RequestPath<'p>,
+    ) -> Result<Option<Vec<Segment<'p>>>, NotCanonical> {
+        path.canonical()?;
         let mut found = path.segments();
         let mut same = true;
+        let mut captured = vec![];
         for expected in &self.segments {
-            match found.next() {
-                Some(segment) => same &= expected.fits(segment.plain().ok()?),
-                None => same = false,
+            let Some(segment) = found.next() else {
+                same = false;
+                continue;
+            };
+            same &= expected.fits(segment.plain()?);
+            if let Expected::Capture(_) = expected {
+                captured.push(segment);
             }
         }
-        Some(same && (self.open || found.next().is_none()))
+        let fits = same && (self.open || found.next().is_none());
+        Ok(fits.then_some(captured))
     }
 
     /// The place among the segments of the one that has this name.
-    pub(crate) fn place(&self, name: &str) -> Option<usize> {
+    pub fn place(&self, name: &str) -> Option<usize> {
         self.segments
             .iter()
             .position(|segment| segment.name() == Some(name))
     }
 
     /// The names that it captures, in order.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.segments.iter().filter_map(Expected::name)
     }
 }
@@ -140,7 +156,7 @@ impl schemars::JsonSchema for PathTemplate {
         schemars::json_schema!({
             "type": "string",
             "description": "A path whose segments are text or `{name}`, which takes one segment \
-                            and makes `${path.name}` of it. `/**` at the end takes whatever follows.",
+                            and can be named elsewhere. `/**` at the end takes whatever follows.",
             "pattern": "^/[^?#;\\\\]*$",
             "examples": ["/orders/{id}", "/tenants/{tenant}/**"]
         })
@@ -204,6 +220,19 @@ mod tests {
         ] {
             assert_eq!(PathTemplate::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn what_stands_for_names_comes_in_their_order() {
+        let template = PathTemplate::parse("/t/{tenant}/o/{id}").unwrap();
+        let of = |target: &'static str| {
+            let captured = template.captures(RequestPath::new(target.as_bytes()));
+            captured
+                .map(|found| found.map(|all| all.into_iter().map(Segment::raw).collect::<Vec<_>>()))
+        };
+        assert_eq!(of("/t/a%20b/o/7?x"), Ok(Some(vec![&b"a%20b"[..], b"7"])));
+        assert_eq!(of("/t/a/p/7"), Ok(None));
+        assert_eq!(of("/t/a/o/7;x"), Err(NotCanonical::Parameters));
     }
 
     #[test]
