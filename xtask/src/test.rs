@@ -54,11 +54,15 @@ fn audit_proof(session: &mut Session<'_>) -> Result<()> {
     audit::prove(session.repository)
 }
 
-/// Everything that runs in real Envoy.
+/// Everything that runs in real Envoy, and the services around it.
 fn envoy(session: &mut Session<'_>) -> Result<()> {
-    let envoy = tools::envoy::find(&Cache::open()?)?;
+    let cache = Cache::open()?;
     let mut cargo = session.cargo(&["test", "--no-fail-fast", "--package", "hachure-e2e"]);
-    session.tests(cargo.env("ENVOY", envoy.path))
+    cargo.env("ENVOY", tools::envoy::find(&cache)?.path);
+    cargo.env("OPENID_PROVIDER", tools::npm::OIDC_PROVIDER.folder(&cache)?);
+    cargo.env("REDIS", tools::system::redis(&cache)?);
+    cargo.env("RATELIMIT", tools::go::RATELIMIT.program(&cache)?);
+    session.tests(&mut cargo)
 }
 
 fn demo(session: &mut Session<'_>) -> Result<()> {

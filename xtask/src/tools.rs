@@ -4,6 +4,7 @@ pub(crate) mod apt;
 pub(crate) mod cache;
 pub(crate) mod cargo;
 pub(crate) mod envoy;
+pub(crate) mod go;
 pub(crate) mod npm;
 pub(crate) mod rustup;
 pub(crate) mod system;
@@ -18,7 +19,7 @@ use crate::tools::wasm::Target;
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Any of: wasm, wasm-test, envoy, wasm-opt, wasm-bindgen, cargo-component,
-    /// cargo-deny, jco, wrk
+    /// cargo-deny, jco, wrk, openid-provider, redis, ratelimit
     names: Vec<String>,
 }
 
@@ -34,7 +35,7 @@ impl Tool {
     }
 }
 
-const TOOLS: [Tool; 9] = [
+const TOOLS: [Tool; 12] = [
     Tool::new("wasm", |_, cache| {
         wasm::toolchain(cache, Target::Wasi).map(told)
     }),
@@ -56,6 +57,13 @@ const TOOLS: [Tool; 9] = [
     Tool::new("cargo-deny", |_, cache| cargo::deny(cache).map(shown)),
     Tool::new("jco", |_, cache| npm::JCO.program(cache).map(shown)),
     Tool::new("wrk", |_, cache| system::wrk(cache).map(shown)),
+    Tool::new("openid-provider", |_, cache| {
+        npm::OIDC_PROVIDER.folder(cache).map(shown)
+    }),
+    Tool::new("redis", |_, cache| system::redis(cache).map(shown)),
+    Tool::new("ratelimit", |_, cache| {
+        go::RATELIMIT.program(cache).map(shown)
+    }),
 ];
 
 /// Finds or installs the chosen tools and prints where each is.

@@ -2,6 +2,7 @@
 //! `~/.cache/hachure`. A folder in it has its final name only when it is complete.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -100,6 +101,13 @@ impl Cache {
             None
         }
     }
+}
+
+/// The name of a folder for `name` as `content` pins it: another content is another folder.
+pub(crate) fn key(name: &str, content: impl Hash) -> String {
+    let mut hasher = DefaultHasher::new();
+    content.hash(&mut hasher);
+    format!("{name}-{:016x}", hasher.finish())
 }
 
 fn home() -> Result<PathBuf> {

@@ -1,7 +1,6 @@
 //! Programs from npm, each with its manifest and lock file in `xtask/tools/npm/<name>`.
 
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -10,13 +9,14 @@ use anyhow::{Context, Result, bail};
 
 use crate::command;
 use crate::progress;
-use crate::tools::cache::Cache;
+use crate::tools::cache::{Cache, key};
 
 const LIMIT: Duration = Duration::from_secs(20 * 60);
 
-/// A pinned package and the program in it that we run.
+/// A pinned package.
 pub(crate) struct Package {
     name: &'static str,
+    /// The file of it that is run; empty for a library.
     program: &'static str,
     size: &'static str,
     manifest: &'static str,
@@ -41,21 +41,29 @@ pub(crate) const JCO: Package = Package {
     lock: include_str!("../../tools/npm/jco/package-lock.json"),
 };
 
+/// A certified OpenID provider, which a script of the tests runs.
+pub(crate) const OIDC_PROVIDER: Package = Package {
+    name: "oidc-provider",
+    program: "",
+    size: "4 MB",
+    manifest: include_str!("../../tools/npm/oidc-provider/package.json"),
+    lock: include_str!("../../tools/npm/oidc-provider/package-lock.json"),
+};
+
 impl Package {
     /// The program, installed into the cache where it is not there yet.
     pub(crate) fn program(&self, cache: &Cache) -> Result<PathBuf> {
-        let folder = cache.folder(&self.key(), |folder| {
-            let what = format!("fetching {} from npm ({})", self.name, self.size);
-            progress::line(&what, || self.install(cache, folder))
-        })?;
+        let folder = self.folder(cache)?;
         Ok(folder.join("node_modules/.bin").join(self.program))
     }
 
-    /// Another lock file is another folder.
-    fn key(&self) -> String {
-        let mut hasher = DefaultHasher::new();
-        (self.manifest, self.lock).hash(&mut hasher);
-        format!("npm-{}-{:016x}", self.name, hasher.finish())
+    /// The folder of its `node_modules`, installed where it is not there yet.
+    pub(crate) fn folder(&self, cache: &Cache) -> Result<PathBuf> {
+        let key = key(&format!("npm-{}", self.name), (self.manifest, self.lock));
+        cache.folder(&key, |folder| {
+            let what = format!("fetching {} from npm ({})", self.name, self.size);
+            progress::line(&what, || self.install(cache, folder))
+        })
     }
 
     fn install(&self, cache: &Cache, folder: &Path) -> Result<()> {

@@ -10,9 +10,20 @@ use crate::tools::cache::Cache;
 
 /// The load generator `wrk`.
 pub(crate) fn wrk(cache: &Cache) -> Result<PathBuf> {
-    if let Some(program) = command::find("wrk") {
+    of_package(cache, "wrk", "the bench")
+}
+
+/// The Redis server.
+pub(crate) fn redis(cache: &Cache) -> Result<PathBuf> {
+    of_package(cache, "redis-server", "the tests of shared limits")
+}
+
+/// The program on PATH, which the package of the same name brings.
+fn of_package(cache: &Cache, name: &str, purpose: &str) -> Result<PathBuf> {
+    if let Some(program) = command::find(name) {
         return Ok(program);
     }
-    apt::ensure(cache, &["wrk"], "the bench")?;
-    command::find("wrk").context("the package wrk has no program `wrk` on PATH")
+    apt::ensure(cache, &[name], purpose)?;
+    command::find(name)
+        .with_context(|| format!("the package {name} has no program `{name}` on PATH"))
 }

@@ -1,0 +1,70 @@
+//! Programs that Go builds, each from a module of ours in `xtask/tools/go/<name>` that pins it and
+//! all it needs: `go.mod` by version, `go.sum` by checksum.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::command;
+use crate::progress;
+use crate::tools::cache::{Cache, key};
+
+const LIMIT: Duration = Duration::from_secs(60 * 60);
+
+/// A program and the module that pins it.
+pub(crate) struct Program {
+    name: &'static str,
+    package: &'static str,
+    /// What building takes on two cores.
+    time: &'static str,
+    module: &'static str,
+    sums: &'static str,
+}
+
+/// Envoy's rate limit service, over Redis.
+pub(crate) const RATELIMIT: Program = Program {
+    name: "ratelimit",
+    package: "github.com/envoyproxy/ratelimit/src/service_cmd",
+    time: "90 s",
+    module: include_str!("../../tools/go/ratelimit/go.mod"),
+    sums: include_str!("../../tools/go/ratelimit/go.sum"),
+};
+
+impl Program {
+    /// The program, built into the cache where it is not there yet.
+    pub(crate) fn program(&self, cache: &Cache) -> Result<PathBuf> {
+        let key = key(&format!("go-{}", self.name), (self.module, self.sums));
+        let folder = cache.folder(&key, |folder| {
+            let what = format!(
+                "building {} with Go (about {} on two cores)",
+                self.name, self.time
+            );
+            progress::line(&what, || self.build(cache, folder))
+        })?;
+        Ok(folder.join(self.name))
+    }
+
+    fn build(&self, cache: &Cache, folder: &Path) -> Result<()> {
+        if command::find("go").is_none() {
+            bail!(
+                "`go` is not on PATH, and {} is built with it: install Go 1.25 or newer (1.21 and \
+                 newer fetch that by themselves)",
+                self.name
+            );
+        }
+        fs::write(folder.join("go.mod"), self.module)?;
+        fs::write(folder.join("go.sum"), self.sums)?;
+        let mut go = Command::new("go");
+        go.args(["build", "-mod=readonly", "-trimpath", "-ldflags=-s -w"]);
+        go.args(["-o", self.name, self.package]);
+        // What the user has set for modules of their own is not for this one.
+        go.env("GOWORK", "off")
+            .env("GOFLAGS", "")
+            .env("CGO_ENABLED", "0");
+        let built = command::logged(go.current_dir(folder), &cache.log(self.name), LIMIT);
+        built.with_context(|| format!("no {}: check the network", self.name))
+    }
+}
