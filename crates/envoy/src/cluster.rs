@@ -4,13 +4,15 @@ use std::net::IpAddr;
 
 use serde_json::{Map, Value, json};
 
+use crate::Tls;
+
 /// The protocol that an upstream speaks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Protocol {
     /// HTTP/1.1.
     #[default]
     Http1,
-    /// HTTP/2 without TLS, known beforehand.
+    /// HTTP/2, known beforehand.
     Http2,
 }
 
@@ -22,6 +24,7 @@ pub struct Cluster {
     port: u16,
     protocol: Protocol,
     http1_trailers: bool,
+    tls: Option<Tls>,
     fields: Map<String, Value>,
 }
 
@@ -34,6 +37,7 @@ impl Cluster {
             port,
             protocol: Protocol::default(),
             http1_trailers: false,
+            tls: None,
             fields: Map::new(),
         }
     }
@@ -47,6 +51,12 @@ impl Cluster {
     /// Passes trailers on in HTTP/1.1, where Envoy drops them otherwise.
     pub fn http1_trailers(mut self) -> Self {
         self.http1_trailers = true;
+        self
+    }
+
+    /// Speaks TLS, to whom `tls` trusts alone.
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
         self
     }
 
@@ -75,6 +85,9 @@ impl Cluster {
                     "typed_extension_protocol_options".into(),
                     options(&protocol),
                 );
+            }
+            if let Some(tls) = &self.tls {
+                object.insert("transport_socket".into(), tls.to_json(self.protocol));
             }
             object.extend(self.fields.clone());
         }

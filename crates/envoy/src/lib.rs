@@ -18,6 +18,7 @@ mod listener;
 mod path_handling;
 mod process;
 mod route;
+mod tls;
 mod version;
 mod wasm;
 
@@ -30,7 +31,8 @@ pub use error::Error;
 pub use filter::HttpFilter;
 pub use listener::Listener;
 pub use path_handling::PathHandling;
-pub use process::{Options, Process, RefusedConfig};
+pub use process::{Child, Options, Process, RefusedConfig};
 pub use route::Route;
+pub use tls::{Authorities, Tls};
 pub use version::Version;
 pub use wasm::WasmFilter;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::{Binary, Bootstrap, Error};
 use admin::Admin;
-use child::Child;
+pub use child::Child;
 use log::LogFile;
 pub use log::RefusedConfig;
 

@@ -1,8 +1,10 @@
 //! A child process that does not outlive its owner.
 
+use std::fs::File;
 use std::io;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, ExitStatus};
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -23,7 +25,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// The kernel ties a child to the thread that started it, so each has a thread of its own, which
 /// starts it, waits for it and is the only one to signal it: the id is never another process's.
 #[derive(Debug)]
-pub(crate) struct Child {
+pub struct Child {
     id: u32,
     end: Option<Sender<()>>,
     ended: Arc<OnceLock<ExitStatus>>,
@@ -31,7 +33,8 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    pub(crate) fn spawn(mut command: Command) -> io::Result<Self> {
+    /// Starts a program. What it says goes where `command` sends it ([`Child::capture`]).
+    pub fn spawn(mut command: Command) -> io::Result<Self> {
         let parent = getpid();
         // SAFETY: between fork and exec only two system calls are made, and nothing is allocated.
         unsafe { command.pre_exec(move || die_with(parent)) };
@@ -39,16 +42,17 @@ impl Child {
         let (started, start) = channel();
         let ended = Arc::new(OnceLock::new());
         let outcome = Arc::clone(&ended);
-        let keeper =
-            thread::Builder::new()
-                .name("envoy".into())
-                .spawn(move || match command.spawn() {
-                    Ok(child) => {
-                        let _ = started.send(Ok(child.id()));
-                        keep(child, &asked, &outcome);
-                    }
-                    Err(why) => drop(started.send(Err(why))),
-                })?;
+        let program = Path::new(command.get_program()).file_name();
+        let name = program.unwrap_or_default().to_string_lossy().into_owned();
+        let keeper = thread::Builder::new()
+            .name(name)
+            .spawn(move || match command.spawn() {
+                Ok(child) => {
+                    let _ = started.send(Ok(child.id()));
+                    keep(child, &asked, &outcome);
+                }
+                Err(why) => drop(started.send(Err(why))),
+            })?;
         let id = start.recv().map_err(io::Error::other)??;
         Ok(Self {
             id,
@@ -58,11 +62,21 @@ impl Child {
         })
     }
 
-    pub(crate) fn id(&self) -> u32 {
+    /// Makes the file `log` anew and sends all that `command` says there; it has nothing to read.
+    pub fn capture(command: &mut Command, log: &Path) -> io::Result<()> {
+        let file = File::create(log)?;
+        command.stdout(file.try_clone()?).stderr(file);
+        command.stdin(Stdio::null());
+        Ok(())
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
         self.id
     }
 
-    pub(crate) fn ended(&self) -> Option<ExitStatus> {
+    /// How it ended, if it has ended by itself.
+    pub fn ended(&self) -> Option<ExitStatus> {
         self.ended.get().copied()
     }
 }

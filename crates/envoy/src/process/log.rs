@@ -1,11 +1,12 @@
 //! What Envoy's log says of its end.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus};
 
+use super::child::Child;
 use crate::Error;
 
 /// The form of a line; [`entry`] reads it.
@@ -29,16 +30,10 @@ impl LogFile {
 
     /// Makes the file anew and sends a command's output there.
     pub(crate) fn capture(&self, command: &mut Command) -> Result<(), Error> {
-        let failed = |why| Error::File {
+        Child::capture(command, &self.0).map_err(|why| Error::File {
             path: self.0.clone(),
             why,
-        };
-        let file = File::create(&self.0).map_err(failed)?;
-        command
-            .stdout(file.try_clone().map_err(failed)?)
-            .stderr(file)
-            .stdin(Stdio::null());
-        Ok(())
+        })
     }
 
     /// The configs that our filters have refused so far.
