@@ -27,14 +27,31 @@ impl Gateway {
 
     /// The same where the client and the upstream speak different protocols.
     pub fn between(client: Protocol, upstream: Protocol, listener: Listener) -> Self {
-        let server = Upstream::start(upstream);
-        let cluster = Cluster::new("upstream", "127.0.0.1", server.port())
-            .protocol(upstream)
+        let bootstrap = Bootstrap::new().listener(listener);
+        Self::launch([client, upstream], bootstrap, 1)
+    }
+
+    /// One for HTTP/1.1 with that many workers, and with clusters that its filters call.
+    pub fn calling(
+        clusters: impl IntoIterator<Item = Cluster>,
+        workers: u32,
+        listener: Listener,
+    ) -> Self {
+        let bootstrap = clusters
+            .into_iter()
+            .fold(Bootstrap::new().listener(listener), Bootstrap::cluster);
+        Self::launch([Protocol::Http1; 2], bootstrap, workers)
+    }
+
+    fn launch([client, server]: [Protocol; 2], bootstrap: Bootstrap, workers: u32) -> Self {
+        let upstream = Upstream::start(server);
+        let cluster = Cluster::new("upstream", "127.0.0.1", upstream.port())
+            .protocol(server)
             .http1_trailers();
-        let envoy = setup::start(&Bootstrap::new().cluster(cluster).listener(listener), 1);
+        let envoy = setup::start(&bootstrap.cluster(cluster), workers);
         Self {
             envoy,
-            upstream: server,
+            upstream,
             protocol: client,
         }
     }

@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "this is a test harness: what goes wrong here is a failed test"
@@ -22,7 +23,9 @@ pub mod http1;
 mod http2;
 mod listener_file;
 mod message;
+pub mod native;
 mod runtime;
+pub mod services;
 pub mod setup;
 pub mod token;
 pub mod upstream;

@@ -5,31 +5,16 @@
     reason = "this is a test"
 )]
 
-use hachure_e2e::{Gateway, chain, request, response, token};
+use hachure_e2e::{Gateway, chain, native, request, response, token};
 use hachure_envoy::{HttpFilter, Listener, Protocol, Route};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Envoy's own filter for tokens.
 fn jwt() -> HttpFilter {
-    HttpFilter::native(
-        "jwt",
-        json!({
-            "@type": jwt_kind("JwtAuthentication"),
-            "providers": {"p": {
-                "issuer": "https://issuer.example.com",
-                "local_jwks": {"inline_string": token::key_set()},
-            }},
-            "requirement_map": {"token": {"provider_name": "p"}},
-        }),
-    )
-}
-
-fn token_required() -> Value {
-    json!({"@type": jwt_kind("PerRouteConfig"), "requirement_name": "token"})
-}
-
-fn jwt_kind(message: &str) -> String {
-    format!("type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.{message}")
+    native::jwt_authn(json!({
+        "issuer": "https://issuer.example.com",
+        "local_jwks": {"inline_string": token::key_set()},
+    }))
 }
 
 /// `/v1` is rewritten to `/legacy`, a route of its own. Who wants a token there?
@@ -44,7 +29,11 @@ fn statuses(jwt_first: bool, on_both: bool) -> [u16; 2] {
     let listener = filters
         .into_iter()
         .fold(Gateway::listener(), Listener::filter);
-    let guarded = |route: Route| route.configure("jwt", token_required()).enable("versions");
+    let guarded = |route: Route| {
+        route
+            .configure(native::JWT_AUTHN, native::token_required())
+            .enable("versions")
+    };
     let legacy = guarded(Route::below("/legacy").to("upstream"));
     let entry = Route::prefix("/").to("upstream");
     let entry = if on_both {

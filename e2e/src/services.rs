@@ -1,0 +1,14 @@
+//! Real services around Envoy: an OpenID provider, Redis, Envoy's rate limit service, and the
+//! certificates for TLS to them. Each listens on loopback alone, serves when it is returned, and
+//! ends with its value or, however that comes, with this process.
+
+mod certificates;
+mod openid;
+mod program;
+mod ratelimit;
+mod redis;
+
+pub use certificates::{Authority, Identity};
+pub use openid::{OpenIdProvider, Shape};
+pub use ratelimit::RateLimit;
+pub use redis::Redis;
