@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use hachure_config::{ConfigErrors, Path};
-use hachure_exchange::{AnyPolicy, AnyStream, Effects, Exchange, Phase};
+use hachure_exchange::{AnyPolicy, AnyStream, Cells, Effects, Phase, run_alone};
 use hachure_registry::Filter;
 
 use crate::Component;
@@ -20,16 +20,23 @@ impl Guest for Component {
     type HttpStream = Stream;
 }
 
-pub(crate) struct Compiled(Rc<dyn AnyPolicy>);
+pub(crate) struct Compiled(Rc<Instance>);
+
+/// A policy, and what its streams share. There are no upstreams here: calls fail.
+struct Instance {
+    policy: Box<dyn AnyPolicy>,
+    cells: RefCell<Cells>,
+}
 
 impl GuestPolicy for Compiled {
     fn compile(filter: String, config: String) -> Result<Policy, Vec<ConfigError>> {
         let policy = compile(&filter, &config).map_err(|errors| told(&errors))?;
-        Ok(Policy::new(Compiled(policy.into())))
+        let cells = RefCell::default();
+        Ok(Policy::new(Compiled(Rc::new(Instance { policy, cells }))))
     }
 
     fn counters(&self) -> Vec<String> {
-        self.0.metrics().names().to_vec()
+        self.0.policy.metrics().names().to_vec()
     }
 }
 
@@ -51,16 +58,16 @@ fn told(errors: &ConfigErrors) -> Vec<ConfigError> {
 }
 
 pub(crate) struct Stream {
-    policy: Rc<dyn AnyPolicy>,
+    instance: Rc<Instance>,
     /// Borrowed for the length of a call, which nothing can enter again.
     state: RefCell<AnyStream>,
 }
 
 impl GuestHttpStream for Stream {
     fn new(policy: PolicyBorrow<'_>) -> Self {
-        let policy = Rc::clone(&policy.get::<Compiled>().0);
-        let state = RefCell::new(policy.stream());
-        Self { policy, state }
+        let instance = Rc::clone(&policy.get::<Compiled>().0);
+        let state = RefCell::new(instance.policy.stream());
+        Self { instance, state }
     }
 
     fn request_headers(&self, headers: Vec<Header>, end: bool, facts: Facts) -> Decision {
@@ -76,8 +83,16 @@ impl Stream {
     fn phase(&self, phase: Phase, headers: Vec<Header>, end: bool, facts: Facts) -> Decision {
         let mut source = Told::new(headers, facts);
         let mut effects = Effects::new();
-        let mut x = Exchange::new(&mut source, &mut effects, end);
-        let outcome = self.policy.run(phase, &mut self.state.borrow_mut(), &mut x);
-        decision::of(outcome, effects, self.policy.metrics())
+        let policy = &*self.instance.policy;
+        let outcome = run_alone(
+            policy,
+            phase,
+            &mut self.state.borrow_mut(),
+            &mut source,
+            &mut self.instance.cells.borrow_mut(),
+            &mut effects,
+            end,
+        );
+        decision::of(outcome, effects, policy.metrics())
     }
 }

@@ -90,7 +90,8 @@ pub(crate) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
 
 pub(crate) fn outcome(outcome: &Outcome) -> Told<ToldReply> {
     match outcome {
-        Outcome::Continue => Told {
+        // Alone, a policy does not wait.
+        Outcome::Continue | Outcome::Wait | Outcome::WaitUntil(_) => Told {
             tag: "continue",
             val: None,
         },

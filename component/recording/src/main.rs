@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use anyhow::{Context, Result, anyhow};
-use hachure_casefile::{Case, native};
+use hachure_casefile::{Case, Runner, cannot_run, native};
 use hachure_config::ConfigErrors;
 use hachure_exchange::AnyPolicy;
 use hachure_registry::{FILTERS, Filter};
@@ -76,7 +76,7 @@ fn recording() -> Result<Recording> {
                 let stem = file.file_stem().unwrap_or_default().to_string_lossy();
                 let name = format!("{}/{kind}/{stem}", filter.name);
                 let case = record(filter, &name, &file).context(name)?;
-                recording.cases.push(case);
+                recording.cases.extend(case);
             }
         }
     }
@@ -94,8 +94,12 @@ fn files(filter: &Filter, kind: &str) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn record(filter: &'static Filter, name: &str, file: &Path) -> Result<RecordedCase> {
+/// None for a case that a component cannot run.
+fn record(filter: &'static Filter, name: &str, file: &Path) -> Result<Option<RecordedCase>> {
     let case = Case::parse(&fs::read_to_string(file)?)?;
+    if cannot_run(&case, Runner::Component).is_some() {
+        return Ok(None);
+    }
     let mut recorded = RecordedCase {
         name: name.to_owned(),
         title: case.title.clone(),
@@ -113,5 +117,5 @@ fn record(filter: &'static Filter, name: &str, file: &Path) -> Result<RecordedCa
     };
     native::check(&case, filter.name, compile).map_err(|why| anyhow!(why))?;
     recorded.streams = streams.take();
-    Ok(recorded)
+    Ok(Some(recorded))
 }

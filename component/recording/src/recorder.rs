@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use hachure_exchange::{
-    AnyPolicy, AnyStream, Body, Effect, Effects, Exchange, HeaderOp, Metrics, Outcome, Phase,
+    Answer, AnyPolicy, AnyStream, Background, Body, Capabilities, Cells, Effect, Effects, Event,
+    Exchange, HeaderOp, Metrics, Outcome, Phase, run_alone,
 };
 
 use crate::call::{self, Call, Decision};
@@ -14,11 +15,18 @@ pub(crate) struct Recorder {
     policy: Box<dyn AnyPolicy>,
     /// The calls of each stream.
     streams: Rc<RefCell<Vec<Vec<Call>>>>,
+    /// What they share: the component has its own, which begin as empty.
+    cells: RefCell<Cells>,
 }
 
 impl Recorder {
     pub(crate) fn new(policy: Box<dyn AnyPolicy>, streams: Rc<RefCell<Vec<Vec<Call>>>>) -> Self {
-        Self { policy, streams }
+        let cells = RefCell::default();
+        Self {
+            policy,
+            streams,
+            cells,
+        }
     }
 }
 
@@ -33,8 +41,15 @@ impl AnyPolicy for Recorder {
         let end_of_stream = x.end_of_stream();
         let mut effects = Effects::new();
         let mut relay = Relay::new(x);
-        let mut own = Exchange::new(&mut relay, &mut effects, end_of_stream);
-        let outcome = self.policy.run(phase, stream, &mut own);
+        let outcome = run_alone(
+            &*self.policy,
+            phase,
+            stream,
+            &mut relay,
+            &mut self.cells.borrow_mut(),
+            &mut effects,
+            end_of_stream,
+        );
         let facts = relay.into_facts();
         if let Outcome::Reply(_) = outcome {
             effects.drop_header_changes();
@@ -69,6 +84,27 @@ impl AnyPolicy for Recorder {
         x: &mut Exchange<'_>,
     ) -> Outcome {
         self.policy.run_body(phase, stream, body, x)
+    }
+
+    fn answered(
+        &self,
+        stream: &mut AnyStream,
+        tag: u16,
+        answer: Answer,
+        x: &mut Exchange<'_>,
+    ) -> Outcome {
+        self.policy.answered(stream, tag, answer, x)
+    }
+
+    fn resumed(&self, stream: &mut AnyStream, expired: bool, x: &mut Exchange<'_>) -> Outcome {
+        self.policy.resumed(stream, expired, x)
+    }
+
+    /// There is no background in the component.
+    fn background(&self, _event: Event, _x: &mut Background<'_>) {}
+
+    fn capabilities(&self) -> Capabilities {
+        self.policy.capabilities()
     }
 
     fn metrics(&self) -> &Metrics {

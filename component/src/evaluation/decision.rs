@@ -10,6 +10,10 @@ use crate::bindings::exports::hachure::policy::evaluation::{
 pub(crate) fn of(outcome: exchange::Outcome, mut effects: Effects, metrics: &Metrics) -> Decision {
     let outcome = match outcome {
         exchange::Outcome::Continue => Outcome::Continue,
+        // A policy that would wait for ever: it is not let through.
+        exchange::Outcome::Wait | exchange::Outcome::WaitUntil(_) => Outcome::Reply(told_reply(
+            &exchange::Reply::new(500, "hachure.waits_for_ever"),
+        )),
         exchange::Outcome::Reply(reply) => {
             effects.drop_header_changes();
             Outcome::Reply(told_reply(&reply))

@@ -7,9 +7,9 @@ use hachure_exchange::HeaderMap;
 use hachure_yaml::{Document, Segment};
 use serde_json::Value;
 
-use crate::expect::{Expect, ExpectedBody, ExpectedMessage, ExpectedValue};
+use crate::expect::{Expect, ExpectedBody, ExpectedCall, ExpectedMessage, ExpectedValue};
 use crate::message::Text;
-use crate::observed::{Observed, Seen};
+use crate::observed::{Observed, ObservedCall, Seen};
 
 /// The case file `text` with the expectation of each step made from what was seen there.
 ///
@@ -45,11 +45,13 @@ fn expectation(filter: &str, seen: &Observed) -> Expect {
         .map(|(name, n)| (short(name), *n))
         .collect();
     let state = seen.state.clone().unwrap_or_default();
+    let calls = seen.calls.iter().map(call).collect();
     if seen.replied {
         let reply = Some(reply(&seen.response));
         return Expect {
             reply,
             counters,
+            calls,
             state,
             ..Expect::default()
         };
@@ -61,7 +63,16 @@ fn expectation(filter: &str, seen: &Observed) -> Expect {
         upstream,
         response,
         counters,
+        calls,
         state,
+    }
+}
+
+fn call(seen: &ObservedCall) -> ExpectedCall {
+    ExpectedCall {
+        upstream: seen.upstream.clone(),
+        headers: differing(&HeaderMap::new(), &seen.headers),
+        body: body(&seen.body),
     }
 }
 
@@ -71,15 +82,18 @@ fn reply(seen: &Seen) -> ExpectedMessage {
         let text = value.0.into_iter().next()?;
         str::from_utf8(&text.0).ok()?.parse().ok()
     });
-    let body = match serde_json::from_slice(&seen.body) {
-        Ok(json @ Value::Object(_)) => Some(ExpectedBody::Json(json)),
-        _ if seen.body.is_empty() => None,
-        _ => Some(ExpectedBody::Text(Text(seen.body.clone()))),
-    };
     ExpectedMessage {
         status,
         headers,
-        body,
+        body: body(&seen.body),
+    }
+}
+
+fn body(seen: &[u8]) -> Option<ExpectedBody> {
+    match serde_json::from_slice(seen) {
+        Ok(json @ Value::Object(_)) => Some(ExpectedBody::Json(json)),
+        _ if seen.is_empty() => None,
+        _ => Some(ExpectedBody::Text(Text(seen.to_vec()))),
     }
 }
 

@@ -1,11 +1,14 @@
 //! A case file.
 
-use hachure_config::{ConfigErrors, Path, UnixTime, from_value};
+use std::collections::BTreeMap;
+
+use hachure_config::{ConfigErrors, Duration, Path, UnixTime, from_value};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::expect::Expect;
-use crate::message::Message;
+use crate::message::{Message, Text};
+use crate::upstream::UpstreamAnswer;
 
 /// One case: a config, and either what is wrong with it or the steps to run under it.
 #[derive(Debug, Clone, Deserialize)]
@@ -19,15 +22,37 @@ pub struct Case {
     pub config_error: Option<String>,
     /// The clock, as RFC 3339; a case without it does not depend on the time.
     pub now: Option<UnixTime>,
+    /// What workers share when the filter starts.
+    #[serde(default)]
+    pub shared: Vec<Cell>,
+    /// What the filter's own upstreams answer, by their logical names. One that is not named does
+    /// not exist.
+    #[serde(default)]
+    pub upstreams: BTreeMap<String, UpstreamAnswer>,
     /// Requests, one after the other, through the same configured filter.
     #[serde(default)]
     pub steps: Vec<Step>,
+}
+
+/// A value that workers share.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Cell {
+    /// Its key.
+    pub key: Text,
+    /// The value.
+    pub value: Text,
 }
 
 /// One request and what becomes of it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Step {
+    /// The time since the step before, or since the start.
+    pub after: Option<Duration>,
+    /// Upstreams of the filter's own that answer otherwise from here on.
+    #[serde(default)]
+    pub upstreams: BTreeMap<String, UpstreamAnswer>,
     /// What the client sends.
     pub request: Message,
     /// The client's address as Envoy sees it, `192.0.2.7:4711`.
@@ -38,7 +63,7 @@ pub struct Step {
     pub local: Option<LocalReply>,
     /// Filter state that an earlier filter has set.
     #[serde(default)]
-    pub state: std::collections::BTreeMap<String, String>,
+    pub state: BTreeMap<String, String>,
     /// What must come of it. Empty: the exchange passes unchanged.
     #[serde(default)]
     pub expect: Expect,

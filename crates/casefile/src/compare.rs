@@ -5,9 +5,9 @@ use std::fmt;
 
 use hachure_exchange::HeaderMap;
 
-use crate::expect::{Expect, ExpectedBody, ExpectedMessage};
+use crate::expect::{Expect, ExpectedBody, ExpectedCall, ExpectedMessage};
 use crate::message::Text;
-use crate::observed::{Observed, Seen};
+use crate::observed::{Observed, ObservedCall, Seen};
 
 /// How much a runner can tell about what it was not asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +80,7 @@ pub fn compare(
             );
         }
     }
+    out.calls(&expect.calls, &seen.calls);
     out.counters(filter, &expect.counters, &seen.counters);
     if let Some(state) = &seen.state {
         out.pairs("state", &expect.state, state);
@@ -157,6 +158,47 @@ impl Differences {
         names
     }
 
+    /// In order. Where others may have called too, each expected one must be among them.
+    fn calls(&mut self, expected: &[ExpectedCall], seen: &[ObservedCall]) {
+        let mut left = seen.iter();
+        for (i, call) in expected.iter().enumerate() {
+            let place = format!("calls[{i}]");
+            let next = match self.strictness {
+                Strictness::Exact => left.next(),
+                Strictness::Named => left.find(|seen| matches(call, seen)),
+            };
+            match next {
+                Some(next) if call.upstream == next.upstream => self.call(&place, call, next),
+                Some(next) => self.add(
+                    format!("{place}.upstream"),
+                    call.upstream.clone(),
+                    next.upstream.clone(),
+                ),
+                None => self.add(place, format!("{call:?}"), format!("{seen:?}")),
+            }
+        }
+        if let (Strictness::Exact, Some(more)) = (self.strictness, left.next()) {
+            self.add(
+                "calls".to_owned(),
+                "no more".to_owned(),
+                format!("{more:?}"),
+            );
+        }
+    }
+
+    fn call(&mut self, place: &str, expected: &ExpectedCall, seen: &ObservedCall) {
+        for (name, wanted) in &expected.headers {
+            let values = all_values(&seen.headers, name);
+            if wanted.0 != values {
+                let place = format!("{place}.headers.{name}");
+                self.add(place, format!("{:?}", wanted.0), format!("{values:?}"));
+            }
+        }
+        if let Some(body) = &expected.body {
+            self.body(place, body, &seen.body);
+        }
+    }
+
     fn body(&mut self, place: &str, expected: &ExpectedBody, seen: &[u8]) {
         let same = match expected {
             ExpectedBody::Text(text) => text.0 == seen,
@@ -195,6 +237,13 @@ impl Differences {
             }
         }
     }
+}
+
+/// Whether it is that call: then its header that differs says more than a call that is missing.
+fn matches(expected: &ExpectedCall, seen: &ObservedCall) -> bool {
+    let path = |name: &str, wanted: &Vec<Text>| all_values(&seen.headers, name) == *wanted;
+    let by_path = expected.headers.get(":path");
+    expected.upstream == seen.upstream && by_path.is_none_or(|value| path(":path", &value.0))
 }
 
 fn all_values(headers: &HeaderMap, name: &str) -> Vec<Text> {

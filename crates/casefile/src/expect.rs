@@ -24,6 +24,9 @@ pub struct Expect {
     /// How often each counter went up, by its name without `hachure.<filter>.`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counters: BTreeMap<String, u64>,
+    /// The calls to upstreams that the stream made, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<ExpectedCall>,
     /// Filter state that was set, `hachure.reason` and `hachure.filter` included.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub state: BTreeMap<String, String>,
@@ -33,6 +36,21 @@ impl Expect {
     pub(crate) fn answered_by_another(&self) -> bool {
         self.upstream.is_some() || self.response.is_some()
     }
+}
+
+/// A call of an upstream of the filter's own; of the headers only those named are compared.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExpectedCall {
+    /// The upstream's logical name.
+    pub upstream: String,
+    /// Headers by name; `null` where the name must not be there. Of a gRPC call `:path` is
+    /// `/<service>/<method>`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, ExpectedValue>,
+    /// The body; of a gRPC call the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<ExpectedBody>,
 }
 
 /// A message, or the part of it that the filter made.

@@ -13,11 +13,13 @@ mod message;
 pub mod native;
 mod observed;
 mod runnable;
+mod upstream;
 
 pub use bless::{bless, bless_config_error};
-pub use case::{Case, CaseError, LocalReply, Step};
+pub use case::{Case, CaseError, Cell, LocalReply, Step};
 pub use compare::{Mismatch, Strictness, compare};
-pub use expect::{Expect, ExpectedBody, ExpectedMessage, ExpectedValue};
+pub use expect::{Expect, ExpectedBody, ExpectedCall, ExpectedMessage, ExpectedValue};
 pub use message::{Headers, Message, Text};
-pub use observed::{Observed, Seen};
-pub use runnable::{Runner, cannot_run};
+pub use observed::{Observed, ObservedCall, Seen};
+pub use runnable::{LONGEST_WAIT, Runner, cannot_run};
+pub use upstream::{UpstreamAnswer, cluster, logical_name};

@@ -109,6 +109,7 @@ impl<'de> Visitor<'de> for HeadersVisitor {
 }
 
 /// One value, or a list of them.
+#[derive(Debug, Clone)]
 pub(crate) struct OneOrMany(pub(crate) Vec<Text>);
 
 impl<'de> Deserialize<'de> for OneOrMany {

@@ -1,62 +1,120 @@
 //! The native runner: the policy alone, with the case's values for a host.
 
+mod background;
 mod check;
+mod source;
+mod world;
 
 use std::collections::BTreeMap;
 
 use hachure_exchange::{
-    AnyPolicy, AnyStream, Body, BodyPlan, Effect, Effects, Exchange, Fault, HeaderMap, Outcome,
-    Phase, Property, Reply, Source, UnixTime,
+    Answer, AnyPolicy, AnyStream, Body, BodyPlan, Effect, Effects, Event, Exchange, HeaderMap,
+    Outcome, Phase, Reply, UnixTime,
 };
 
-use crate::case::Step;
+use crate::case::{Case, Step};
 use crate::message::Message;
 use crate::observed::{Observed, Seen};
+use source::CaseSource;
+use world::{Called, World};
 
 pub use check::check;
 
-/// Runs one step.
-pub fn run(policy: &dyn AnyPolicy, step: &Step, now: UnixTime) -> Observed {
-    run_heard(policy, step, now, &mut |_, _, _| {})
+/// The host of one configured policy, for the steps of a case.
+///
+/// Time passes only between steps. Calls are answered at once from the case's upstreams; what is
+/// fetched in the background is there before the first step.
+pub struct Host<'p> {
+    policy: &'p dyn AnyPolicy,
+    world: World,
+    started: bool,
 }
 
-/// Runs one step, and tells `hear` after each phase what the policy did, in its order.
-pub fn run_heard(
-    policy: &dyn AnyPolicy,
-    step: &Step,
-    now: UnixTime,
-    hear: &mut dyn FnMut(Phase, &Effects, &Outcome),
-) -> Observed {
-    let mut run = Run {
-        policy,
-        stream: policy.stream(),
-        step,
-        now,
-        hear,
-        state: step.state.clone(),
-        observed: Observed::default(),
-    };
-    run.exchange();
-    let set: BTreeMap<_, _> = run
-        .state
-        .into_iter()
-        .filter(|(k, v)| step.state.get(k) != Some(v))
-        .collect();
-    run.observed.state = Some(set);
-    run.observed
+impl<'p> Host<'p> {
+    /// The host that a case describes.
+    pub fn of(policy: &'p dyn AnyPolicy, case: &Case) -> Self {
+        Self {
+            policy,
+            world: World::of(case),
+            started: false,
+        }
+    }
+
+    /// A host with nothing but that time.
+    pub fn at(policy: &'p dyn AnyPolicy, now: UnixTime) -> Self {
+        Self {
+            policy,
+            world: World::at(now),
+            started: false,
+        }
+    }
+
+    /// Runs one step.
+    pub fn step(&mut self, step: &Step) -> Observed {
+        self.step_heard(step, &mut |_, _, _| {})
+    }
+
+    /// Runs one step, and tells `hear` after each decision what the policy did, in its order.
+    pub fn step_heard(
+        &mut self,
+        step: &Step,
+        hear: &mut dyn FnMut(Phase, &Effects, &Outcome),
+    ) -> Observed {
+        self.world.pass(step.after.unwrap_or_default());
+        self.world.upstreams.extend(step.upstreams.clone());
+        let event = match std::mem::replace(&mut self.started, true) {
+            false => Event::Started,
+            true => Event::Tick,
+        };
+        self.background(event);
+        let mut run = Run {
+            stream: self.policy.stream(),
+            host: self,
+            step,
+            hear,
+            called: Called::new(),
+            state: step.state.clone(),
+            observed: Observed::default(),
+        };
+        run.exchange();
+        let set: BTreeMap<_, _> = run
+            .state
+            .into_iter()
+            .filter(|(k, v)| step.state.get(k) != Some(v))
+            .collect();
+        run.observed.state = Some(set);
+        run.observed
+    }
 }
 
-struct Run<'a> {
-    policy: &'a dyn AnyPolicy,
+struct Run<'a, 'p> {
+    host: &'a mut Host<'p>,
     stream: AnyStream,
     step: &'a Step,
-    now: UnixTime,
     hear: &'a mut dyn FnMut(Phase, &Effects, &Outcome),
+    /// Calls of this stream whose answers it has not had.
+    called: Called,
     state: BTreeMap<String, String>,
     observed: Observed,
 }
 
-impl Run<'_> {
+/// What a policy is asked in a phase.
+enum Ask<'a> {
+    Headers,
+    Body(Body<'a>),
+    Answered(u16, Answer),
+    Resumed { expired: bool },
+}
+
+/// What a phase came to: what goes on of the headers, and what was asked about the body.
+struct Passed {
+    headers: HeaderMap,
+    plan: Option<BodyPlan>,
+    held: bool,
+    new_body: Option<Vec<u8>>,
+}
+
+impl Run<'_, '_> {
     fn exchange(&mut self) {
         let sent = &self.step.request;
         let request = Incoming {
@@ -112,19 +170,29 @@ impl Run<'_> {
         message: &Incoming,
         details: &str,
     ) -> Result<(HeaderMap, Vec<u8>), Reply> {
-        let known = Some(message.headers.clone());
-        let (outcome, effects) = self.phase(headers, known, None, message.end, details);
-        let mut after = changed(&message.headers, &effects, outcome)?;
-        let Some(plan) = effects.body_plan().filter(|_| !message.end) else {
-            return Ok((after, message.body.clone()));
+        let view = View {
+            headers: Some(message.headers.clone()),
+            end: message.end,
+            details,
         };
-        let held = effects.holds_headers();
+        let passed = self.phase(headers, Ask::Headers, view)?;
+        let Some(plan) = passed.plan.filter(|_| !message.end) else {
+            return Ok((passed.headers, message.body.clone()));
+        };
+        let view = View {
+            headers: passed.held.then(|| passed.headers.clone()),
+            end: true,
+            details,
+        };
         let seen = seen_body(&message.body, plan);
-        let known = held.then(|| after.clone());
-        let (outcome, mut effects) = self.phase(body, known, Some(seen), true, details);
-        after = changed(&after, &effects, outcome)?;
-        let replaced = effects.take_new_body().filter(|_| plan.hold);
-        Ok((after, replaced.unwrap_or_else(|| message.body.clone())))
+        let after = self.phase(body, Ask::Body(seen), view)?;
+        let headers = if passed.held {
+            after.headers
+        } else {
+            passed.headers
+        };
+        let replaced = after.new_body.filter(|_| plan.hold);
+        Ok((headers, replaced.unwrap_or_else(|| message.body.clone())))
     }
 
     /// What comes back when the filter let the request pass, and its code details.
@@ -149,30 +217,80 @@ impl Run<'_> {
         )
     }
 
-    /// Runs one phase; a body phase has a body, and headers only where they are held.
-    fn phase(
-        &mut self,
-        phase: Phase,
-        headers: Option<HeaderMap>,
-        body: Option<Body<'_>>,
-        end: bool,
-        details: &str,
-    ) -> (Outcome, Effects) {
-        let headers_gone = headers.is_none();
+    /// A phase to its end, whatever the stream waits for meanwhile. A body phase has headers only
+    /// where they are held.
+    fn phase(&mut self, phase: Phase, ask: Ask<'_>, mut view: View<'_>) -> Result<Passed, Reply> {
+        /// A policy that never stops to wait is stopped here.
+        const MOST: usize = 64;
+        self.called.clear();
+        let mut passed = Passed {
+            headers: HeaderMap::new(),
+            plan: None,
+            held: false,
+            new_body: None,
+        };
+        let mut ask = Some(ask);
+        for _ in 0..MOST {
+            let Some(asked) = ask.take() else { break };
+            let (outcome, mut effects) = self.decide(phase, asked, &view);
+            passed.plan = effects.body_plan().or(passed.plan);
+            passed.held |= effects.holds_headers();
+            passed.new_body = effects.take_new_body().or(passed.new_body);
+            if let (false, Some(headers)) =
+                (matches!(outcome, Outcome::Reply(_)), &mut view.headers)
+            {
+                effects.apply_to(headers);
+            }
+            ask = match outcome {
+                Outcome::Continue => {
+                    passed.headers = view.headers.unwrap_or_default();
+                    return Ok(passed);
+                }
+                Outcome::Reply(reply) => return Err(reply),
+                Outcome::Wait => {
+                    let answered = self.called.pop_front();
+                    answered.map(|(tag, answer)| Ask::Answered(tag, answer))
+                }
+                Outcome::WaitUntil(until) => Some(Ask::Resumed {
+                    expired: !self.fetched(until),
+                }),
+            };
+        }
+        Err(Reply::new(500, "hachure.waits_for_ever"))
+    }
+
+    /// Lets the background work for a stream that waits; false where its time is over instead.
+    fn fetched(&mut self, until: UnixTime) -> bool {
+        let (woken, all) = self.host.background(Event::Tick);
+        all.iter().for_each(|effects| self.note(effects));
+        if !woken {
+            self.host.world.now = self.host.world.now.max(until);
+        }
+        woken
+    }
+
+    fn decide(&mut self, phase: Phase, ask: Ask<'_>, view: &View<'_>) -> (Outcome, Effects) {
         let mut source = CaseSource {
-            headers,
-            address: self.step.source.as_deref(),
-            details,
-            state: &self.state,
-            now: self.now,
+            message: source::Message {
+                headers: view.headers.clone(),
+                address: self.step.source.as_deref(),
+                details: view.details,
+                state: Some(&self.state),
+            },
+            world: &mut self.host.world,
+            called: &mut self.called,
+            calls: &mut self.observed.calls,
         };
         let mut effects = Effects::new();
-        let mut x = Exchange::new(&mut source, &mut effects, end);
-        let mut outcome = match body {
-            Some(body) => self.policy.run_body(phase, &mut self.stream, body, &mut x),
-            None => self.policy.run(phase, &mut self.stream, &mut x),
+        let mut x = Exchange::new(&mut source, &mut effects, view.end);
+        let (policy, stream) = (self.host.policy, &mut self.stream);
+        let mut outcome = match ask {
+            Ask::Headers => policy.run(phase, stream, &mut x),
+            Ask::Body(body) => policy.run_body(phase, stream, body, &mut x),
+            Ask::Answered(tag, answer) => policy.answered(stream, tag, answer, &mut x),
+            Ask::Resumed { expired } => policy.resumed(stream, expired, &mut x),
         };
-        if x.faulted() || (headers_gone && effects.changes_headers()) {
+        if x.faulted() || (view.headers.is_none() && effects.changes_headers()) {
             outcome = Outcome::Reply(Reply::new(500, "hachure.host_fault"));
         }
         self.note(&effects);
@@ -188,28 +306,13 @@ impl Run<'_> {
                     self.state.insert(key.to_owned(), value);
                 }
                 Effect::Count { counter, by } => {
-                    let name = self.policy.metrics().names().get(counter.index());
-                    let total = self
-                        .observed
-                        .counters
-                        .entry(name.cloned().unwrap_or_default());
-                    let total = total.or_default();
+                    let names = self.host.policy.metrics().names();
+                    let name = names.get(counter.index()).cloned().unwrap_or_default();
+                    let total = self.observed.counters.entry(name).or_default();
                     *total = total.saturating_add(u64::from(by));
                 }
                 Effect::Header { .. } | Effect::Log { .. } => {}
             }
-        }
-    }
-}
-
-/// The headers as they go on.
-fn changed(headers: &HeaderMap, effects: &Effects, outcome: Outcome) -> Result<HeaderMap, Reply> {
-    match outcome {
-        Outcome::Reply(reply) => Err(reply),
-        Outcome::Continue => {
-            let mut after = headers.clone();
-            effects.apply_to(&mut after);
-            Ok(after)
         }
     }
 }
@@ -220,6 +323,14 @@ fn seen_body(body: &[u8], plan: BodyPlan) -> Body<'_> {
     } else {
         Body::Whole(body)
     }
+}
+
+/// What a phase shows of a message.
+struct View<'a> {
+    /// None where they have left.
+    headers: Option<HeaderMap>,
+    end: bool,
+    details: &'a str,
 }
 
 /// A message on its way to the policy.
@@ -255,38 +366,5 @@ impl Incoming {
             body: reply.body_bytes().to_vec(),
             end: reply.body_bytes().is_empty(),
         }
-    }
-}
-
-struct CaseSource<'a> {
-    /// None where they have left.
-    headers: Option<HeaderMap>,
-    address: Option<&'a str>,
-    details: &'a str,
-    state: &'a BTreeMap<String, String>,
-    now: UnixTime,
-}
-
-impl Source for CaseSource<'_> {
-    fn headers(&mut self) -> Result<HeaderMap, Fault> {
-        self.headers.clone().ok_or(Fault)
-    }
-
-    fn first_value(&mut self, name: &str) -> Result<Option<Vec<u8>>, Fault> {
-        let headers = self.headers.as_ref().ok_or(Fault)?;
-        Ok(headers.values(name).next().map(<[u8]>::to_vec))
-    }
-
-    fn property(&mut self, property: Property<'_>) -> Result<Option<Vec<u8>>, Fault> {
-        let value = match property {
-            Property::SourceAddress => Some(self.address.unwrap_or("127.0.0.1:50000")),
-            Property::ResponseCodeDetails => Some(self.details).filter(|d| !d.is_empty()),
-            Property::FilterState(key) => self.state.get(key).map(String::as_str),
-        };
-        Ok(value.map(|v| v.as_bytes().to_vec()))
-    }
-
-    fn now(&mut self) -> Result<UnixTime, Fault> {
-        Ok(self.now)
     }
 }

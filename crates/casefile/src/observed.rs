@@ -18,6 +18,21 @@ pub struct Observed {
     pub counters: BTreeMap<String, u64>,
     /// Filter state that was set. A runner that cannot see it leaves it `None`.
     pub state: Option<BTreeMap<String, String>>,
+    /// The calls that the stream made, in order; those of the background are not among them
+    /// ([`crate::Strictness::Named`]: they may be).
+    pub calls: Vec<ObservedCall>,
+}
+
+/// A call of an upstream of the filter's own. One of gRPC is what it is on the wire: a POST to
+/// `/<service>/<method>`, with the message for a body.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ObservedCall {
+    /// The upstream's logical name.
+    pub upstream: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 /// A message before and after the filter.

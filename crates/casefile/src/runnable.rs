@@ -1,5 +1,7 @@
 //! Where a case can run, decided from what it holds.
 
+use hachure_config::Duration;
+
 use crate::case::{Case, Step};
 use crate::message::Message;
 
@@ -12,17 +14,38 @@ pub enum Runner {
     HostDouble,
     /// The module in real Envoy.
     Envoy,
+    /// The policy as a WebAssembly component, which has no upstreams and no time of its own.
+    Component,
 }
+
+/// The longest time between two steps that is waited for in real Envoy.
+pub const LONGEST_WAIT: Duration = Duration::from_seconds(3);
 
 /// Why `case` cannot run there; none where it can.
 pub fn cannot_run(case: &Case, runner: Runner) -> Option<&'static str> {
     match runner {
+        Runner::Envoy if !case.shared.is_empty() => {
+            Some("it presets what workers share, which only they can write")
+        }
         Runner::Envoy => case.steps.iter().find_map(outside_envoy),
+        Runner::Component => outside_component(case),
         Runner::Native | Runner::HostDouble => None,
     }
 }
 
+fn outside_component(case: &Case) -> Option<&'static str> {
+    if !case.shared.is_empty() {
+        return Some("it presets what workers share");
+    }
+    let asks = |step: &Step| !step.upstreams.is_empty();
+    (!case.upstreams.is_empty() || case.steps.iter().any(asks))
+        .then_some("it needs the answers of upstreams")
+}
+
 fn outside_envoy(step: &Step) -> Option<&'static str> {
+    if step.after.is_some_and(|time| time > LONGEST_WAIT) {
+        return Some("it lets more time pass than a test can wait");
+    }
     if !step.state.is_empty() {
         return Some("it presets filter state, which needs another filter in front");
     }

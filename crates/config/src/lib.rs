@@ -15,6 +15,7 @@ mod quoted;
 mod request_path;
 mod template;
 mod time;
+mod upstreams;
 
 pub use duration::Duration;
 pub use error::{ConfigError, ConfigErrors};
@@ -31,3 +32,4 @@ pub use request_path::{
 };
 pub use template::{Part, Template, Variable};
 pub use time::UnixTime;
+pub use upstreams::{UpstreamName, Upstreams};

@@ -4,7 +4,9 @@ use std::any::Any;
 
 use hachure_config::{ConfigErrors, from_slice};
 
-use crate::{Body, Exchange, Metrics, Outcome, Phase, Policy, Setup};
+use crate::{
+    Answer, Background, Body, Capabilities, Event, Exchange, Metrics, Outcome, Phase, Policy, Setup,
+};
 
 /// A compiled policy of any filter.
 pub trait AnyPolicy {
@@ -22,6 +24,24 @@ pub trait AnyPolicy {
         body: Body<'_>,
         x: &mut Exchange<'_>,
     ) -> Outcome;
+
+    /// Hands an answer to a stream that waits.
+    fn answered(
+        &self,
+        stream: &mut AnyStream,
+        tag: u16,
+        answer: Answer,
+        x: &mut Exchange<'_>,
+    ) -> Outcome;
+
+    /// Asks a stream again that waits for the background.
+    fn resumed(&self, stream: &mut AnyStream, expired: bool, x: &mut Exchange<'_>) -> Outcome;
+
+    /// Lets something happen in the background.
+    fn background(&self, event: Event, x: &mut Background<'_>);
+
+    /// What it asks of the host beyond headers.
+    fn capabilities(&self) -> Capabilities;
 
     /// The counters that it named.
     fn metrics(&self) -> &Metrics;
@@ -69,18 +89,48 @@ impl<P: Policy> AnyPolicy for Erased<P> {
         }
     }
 
+    fn answered(
+        &self,
+        stream: &mut AnyStream,
+        tag: u16,
+        answer: Answer,
+        x: &mut Exchange<'_>,
+    ) -> Outcome {
+        match stream.0.downcast_mut::<P::Stream>() {
+            Some(stream) => self.policy.answered(stream, tag, answer, x),
+            None => Outcome::Continue,
+        }
+    }
+
+    fn resumed(&self, stream: &mut AnyStream, expired: bool, x: &mut Exchange<'_>) -> Outcome {
+        match stream.0.downcast_mut::<P::Stream>() {
+            Some(stream) => self.policy.resumed(stream, expired, x),
+            None => Outcome::Continue,
+        }
+    }
+
+    fn background(&self, event: Event, x: &mut Background<'_>) {
+        self.policy.background(event, x);
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        P::CAPABILITIES
+    }
+
     fn metrics(&self) -> &Metrics {
         &self.metrics
     }
 }
 
-/// Compiles a config text for the policy `P`.
+/// Compiles a config text for the policy `P`, as an instance of the catalogue name.
 pub fn compile_erased<P: Policy>(config: &[u8]) -> Result<Box<dyn AnyPolicy>, ConfigErrors> {
     let mut metrics = Metrics::new(P::NAME);
     let policy = P::compile(
         from_slice(config)?,
         Setup {
             metrics: &mut metrics,
+            plugin: P::NAME,
+            seed: [0; 16],
         },
     )?;
     Ok(Box::new(Erased { policy, metrics }))

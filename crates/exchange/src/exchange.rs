@@ -2,8 +2,8 @@
 
 use crate::effects::apply;
 use crate::{
-    BodyPlan, Counter, Effects, Fault, HeaderMap, HeaderOp, Invalid, LogLevel, Property, Source,
-    UnixTime,
+    BodyPlan, Call, Contended, Counter, Effects, Fault, HeaderMap, HeaderOp, Invalid, LogLevel,
+    Property, SignatureCheck, Source, UnixTime, shared,
 };
 
 /// The view of a phase, and the place where its effects are recorded.
@@ -83,6 +83,37 @@ impl<'a> Exchange<'a> {
     pub fn now(&mut self) -> UnixTime {
         let now = self.source.now();
         self.known(now).unwrap_or_default()
+    }
+
+    /// A value that all workers share.
+    pub fn shared(&mut self, key: &[u8]) -> Option<Vec<u8>> {
+        let held = self.source.shared(key);
+        self.known(held).flatten().map(|(value, _)| value)
+    }
+
+    /// Replaces a value that all workers share by what `decide` makes of it; `None` leaves it. It
+    /// is asked again with the newer value as often as another was faster, and the last answer is
+    /// the one that counts: it must keep nothing from one call to the next.
+    pub fn update(
+        &mut self,
+        key: &[u8],
+        mut decide: impl FnMut(Option<&[u8]>) -> Option<Vec<u8>>,
+    ) -> Result<(), Contended> {
+        let updated = shared::update(self.source, key, &mut decide);
+        self.known(updated).unwrap_or(Err(Contended))
+    }
+
+    /// Whether the signature is that of the text, by the host's crypto, which is an order of
+    /// magnitude faster than any in Wasm. `None` where the host cannot tell: then the policy does.
+    pub fn verify_signature(&mut self, check: &SignatureCheck<'_>) -> Option<bool> {
+        self.source.verify_signature(check)
+    }
+
+    /// Calls an upstream. With [`crate::Outcome::Wait`] the answer comes to
+    /// [`crate::Policy::answered`] under this tag; without, nobody waits for it. A call that cannot
+    /// be dispatched is answered by [`crate::Answer::Failed`].
+    pub fn call(&mut self, tag: u16, call: &Call<'_>) {
+        self.source.call(tag, call);
     }
 
     /// Makes `value` the only value of `name`.

@@ -5,7 +5,12 @@
 //! comes through the [`Source`] behind the exchange, so the same crate runs in Envoy, in Node, in a
 //! component and natively.
 
+mod alone;
+mod background;
 mod body;
+mod call;
+mod capabilities;
+mod cells;
 mod consumer;
 mod effects;
 mod erased;
@@ -16,9 +21,17 @@ mod policy;
 mod problem;
 mod refusal;
 mod reply;
+mod setup;
+mod shared;
+mod signature;
 mod source;
 
+pub use alone::run_alone;
+pub use background::{Background, Event};
 pub use body::{Body, BodyPlan};
+pub use call::{Answer, Call, MAX_GRPC_UPSTREAM};
+pub use capabilities::Capabilities;
+pub use cells::Cells;
 pub use consumer::{
     Consumer, STATE_CLAIMS, STATE_CONSUMER, STATE_CONSUMER_ID, STATE_CONSUMER_LABELS,
 };
@@ -28,8 +41,11 @@ pub use exchange::Exchange;
 pub use hachure_config::UnixTime;
 pub use header_map::{HeaderMap, Malformed, Single};
 pub use metrics::{Counter, MAX_SERIES, Metrics};
-pub use policy::{Outcome, Phase, Policy, Setup};
+pub use policy::{Outcome, Phase, Policy};
 pub use problem::Member;
 pub use refusal::{Reason, Refusal, STATE_FILTER, STATE_REASON};
 pub use reply::Reply;
+pub use setup::Setup;
+pub use shared::{CREATE_ONLY, Contended};
+pub use signature::{Hash, SignatureCheck};
 pub use source::{Fault, Property, Source};

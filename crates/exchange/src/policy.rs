@@ -3,7 +3,9 @@
 use hachure_config::ConfigErrors;
 use serde::de::DeserializeOwned;
 
-use crate::{Body, Exchange, Metrics, Reason, Reply};
+use crate::{
+    Answer, Background, Body, Capabilities, Event, Exchange, Reason, Reply, Setup, UnixTime,
+};
 
 /// A point in a stream's life at which a policy may decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,12 +40,13 @@ pub enum Outcome {
     Continue,
     /// The filter answers. Header changes of this phase are dropped; all other effects hold.
     Reply(Reply),
-}
-
-/// What compiling a policy may do besides reading its config.
-pub struct Setup<'a> {
-    /// Where the policy names its counters.
-    pub metrics: &'a mut Metrics,
+    /// It is held until a call of this stream is answered ([`Policy::answered`]), which the call's
+    /// timeout bounds. The effects hold. Without a call under way the host closes the stream.
+    Wait,
+    /// It is held until something fetched in the background is there, or until that time
+    /// ([`Policy::resumed`]). The effects hold. Where too many streams wait already, the time is
+    /// over at once.
+    WaitUntil(UnixTime),
 }
 
 /// The decisions of one filter. Pure: the same config, events and answers give the same outcome.
@@ -61,6 +64,9 @@ pub trait Policy: Sized + 'static {
     /// again with the headers as they were changed, and what was decided is found here. Other
     /// keys last for one run.
     const REQUEST_STATE: &'static [&'static str] = &[];
+
+    /// What it asks of the host beyond headers.
+    const CAPABILITIES: Capabilities = Capabilities::NONE;
 
     /// The config as it is written, unknown keys refused.
     type Config: DeserializeOwned;
@@ -105,4 +111,36 @@ pub trait Policy: Sized + 'static {
     ) -> Outcome {
         Outcome::Continue
     }
+
+    /// A call of this stream has come to its end, in the phase that waits for it: `x` reads and
+    /// changes the headers of that phase. Answers for which the stream no longer waits are dropped.
+    fn answered(
+        &self,
+        _stream: &mut Self::Stream,
+        _tag: u16,
+        _answer: Answer,
+        _x: &mut Exchange<'_>,
+    ) -> Outcome {
+        unexpected()
+    }
+
+    /// What the stream waited for may be there, or (`expired`) its time is over. In the phase that
+    /// waits, as [`Policy::answered`].
+    fn resumed(
+        &self,
+        _stream: &mut Self::Stream,
+        _expired: bool,
+        _x: &mut Exchange<'_>,
+    ) -> Outcome {
+        unexpected()
+    }
+
+    /// Something happened in the background: with [`Capabilities::timers`], once in each worker
+    /// and once on Envoy's main thread.
+    fn background(&self, _event: Event, _x: &mut Background<'_>) {}
+}
+
+/// A policy that waits says what becomes of it; one that forgot to is closed.
+fn unexpected() -> Outcome {
+    Outcome::Reply(Reply::new(500, "hachure.unexpected_answer"))
 }

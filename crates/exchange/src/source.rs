@@ -1,6 +1,6 @@
 //! What a host must be able to tell; everything else is decided from that.
 
-use crate::{HeaderMap, UnixTime};
+use crate::{Call, HeaderMap, SignatureCheck, UnixTime};
 
 /// The host could not answer a read that the phase allows.
 ///
@@ -34,4 +34,29 @@ pub trait Source {
 
     /// The wall clock.
     fn now(&mut self) -> Result<UnixTime, Fault>;
+
+    /// A value that all workers share, and the number of its version; `None` where there is none.
+    fn shared(&mut self, _key: &[u8]) -> Result<Option<(Vec<u8>, u32)>, Fault> {
+        Err(Fault)
+    }
+
+    /// Writes a shared value if its version still has that number; false where another was faster.
+    /// [`crate::CREATE_ONLY`] writes only where there is none.
+    fn set_shared(&mut self, _key: &[u8], _value: &[u8], _cas: u32) -> Result<bool, Fault> {
+        Err(Fault)
+    }
+
+    /// Whether the signature is that of the text, by the host's crypto. `None` where the host has
+    /// none that passed its known-answer test, or does not take such a key.
+    fn verify_signature(&mut self, _check: &SignatureCheck<'_>) -> Option<bool> {
+        None
+    }
+
+    /// Calls an upstream. The answer comes later, with the tag.
+    fn call(&mut self, _tag: u16, _call: &Call<'_>) {}
+
+    /// 64 random bits.
+    fn random(&mut self) -> Result<u64, Fault> {
+        Err(Fault)
+    }
 }

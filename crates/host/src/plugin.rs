@@ -34,6 +34,8 @@ impl<P: Policy> Plugin<P> {
             config,
             Setup {
                 metrics: &mut metrics,
+                plugin: "",
+                seed: [0; 16],
             },
         )
         .map_err(|e| e.to_string())?;

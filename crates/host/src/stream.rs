@@ -46,9 +46,8 @@ impl<P: Policy> Stream<P> {
         match decision {
             Decision::Outcome(Outcome::Continue) if whole => Action::Continue,
             Decision::Outcome(Outcome::Reply(reply)) => self.reply(phase, &reply),
-            Decision::Outcome(Outcome::Continue) | Decision::Fault => {
-                self.close(phase, "host_fault")
-            }
+            Decision::Outcome(Outcome::Continue | Outcome::Wait | Outcome::WaitUntil(_))
+            | Decision::Fault => self.close(phase, "host_fault"),
         }
     }
 

@@ -20,6 +20,7 @@ pub static FILTERS: &[Filter] = &[
         readme: include_str!("../../../filters/cors/README.md"),
         reasons: policies::Cors::REASONS,
         phases: policies::Cors::PHASES,
+        capabilities: policies::Cors::CAPABILITIES,
         compile: compile_erased::<policies::Cors>,
         #[cfg(feature = "schema")]
         current_schema: || schemars::schema_for!(hachure_cors_policy::Config),
@@ -31,6 +32,7 @@ pub static FILTERS: &[Filter] = &[
         readme: include_str!("../../../filters/header-mutation/README.md"),
         reasons: policies::HeaderMutation::REASONS,
         phases: policies::HeaderMutation::PHASES,
+        capabilities: policies::HeaderMutation::CAPABILITIES,
         compile: compile_erased::<policies::HeaderMutation>,
         #[cfg(feature = "schema")]
         current_schema: || schemars::schema_for!(hachure_header_mutation_policy::Config),
@@ -42,6 +44,7 @@ pub static FILTERS: &[Filter] = &[
         readme: include_str!("../../../filters/version-rewrite/README.md"),
         reasons: policies::VersionRewrite::REASONS,
         phases: policies::VersionRewrite::PHASES,
+        capabilities: policies::VersionRewrite::CAPABILITIES,
         compile: compile_erased::<policies::VersionRewrite>,
         #[cfg(feature = "schema")]
         current_schema: || schemars::schema_for!(hachure_version_rewrite_policy::Config),

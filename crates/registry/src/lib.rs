@@ -6,7 +6,7 @@ mod generated;
 
 use hachure_catalog::{Entry, EntryError};
 use hachure_config::ConfigErrors;
-use hachure_exchange::{AnyPolicy, Phase, Reason};
+use hachure_exchange::{AnyPolicy, Capabilities, Phase, Reason};
 
 pub use generated::{FILTERS, policies};
 
@@ -27,6 +27,8 @@ pub struct Filter {
     pub reasons: &'static [Reason],
     /// The phases that the policy takes part in.
     pub phases: &'static [Phase],
+    /// What the policy asks of the host beyond headers.
+    pub capabilities: Capabilities,
     /// Compiles a config's JSON text.
     pub compile: Compile,
     /// The schema of the config as the Rust types have it now.

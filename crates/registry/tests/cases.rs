@@ -66,12 +66,8 @@ fn blessed(filter: &Filter, case: &Case, text: &str) -> Result<String, Failed> {
         &case.config_error,
     ) {
         (Ok(policy), None) => {
-            let now = case.now.unwrap_or_default();
-            let seen: Vec<_> = case
-                .steps
-                .iter()
-                .map(|step| native::run(&*policy, step, now))
-                .collect();
+            let mut host = native::Host::of(&*policy, case);
+            let seen: Vec<_> = case.steps.iter().map(|step| host.step(step)).collect();
             Ok(bless(text, filter.name, &seen)?)
         }
         (Err(errors), Some(_)) => Ok(bless_config_error(text, &errors.to_string())?),

@@ -58,6 +58,15 @@ fn entries_say_what_the_policies_do() {
         let listed: BTreeSet<_> = entry.phases.iter().copied().collect();
         let used: BTreeSet<_> = filter.phases.iter().map(|p| phase_name(*p)).collect();
         assert_eq!(listed, used, "{}: phases", filter.name);
+        let (listed, used) = (&entry.capabilities, filter.capabilities);
+        assert_eq!(
+            (listed.callouts, listed.shared_data, listed.timers),
+            (used.callouts, used.shared_data, used.timers),
+            "{}: capabilities",
+            filter.name
+        );
+        let foreign = listed.foreign_functions || !used.signatures;
+        assert!(foreign, "{}: signatures are foreignFunctions", filter.name);
     }
 }
 

@@ -56,6 +56,7 @@ pub(super) fn step(
         response: seen(answer, received, body_before),
         counters,
         state: Some(state),
+        calls: vec![],
     }
 }
 

@@ -87,6 +87,7 @@ fn source(filters: &[String]) -> String {
         readme: include_str!("{folder}/README.md"),
         reasons: policies::{policy}::REASONS,
         phases: policies::{policy}::PHASES,
+        capabilities: policies::{policy}::CAPABILITIES,
         compile: compile_erased::<policies::{policy}>,
         #[cfg(feature = "schema")]
         current_schema: || schemars::schema_for!({krate}::Config),

@@ -5,7 +5,7 @@ use hachure_exchange::AnyPolicy;
 
 use crate::case::Case;
 use crate::compare::{Strictness, compare};
-use crate::native::run;
+use crate::native::Host;
 
 /// Runs `case` for the filter with that catalogue name, whose configs `compile` compiles.
 ///
@@ -23,8 +23,9 @@ pub fn check(
         (Ok(_), Some(expected)) => return Err(format!("not refused: {expected}")),
     };
     let mut mismatches = vec![];
+    let mut host = Host::of(&*policy, case);
     for (i, step) in case.steps.iter().enumerate() {
-        let seen = run(&*policy, step, case.now.unwrap_or_default());
+        let seen = host.step(step);
         let differing = compare(filter, &step.expect, &seen, Strictness::Exact);
         mismatches.extend(
             differing

@@ -50,6 +50,7 @@ fn tell_phase(out: &mut String, phase: &PhaseTrace) -> Result {
             "  => the filter answers {} itself ({})",
             reply.status, reply.details
         ),
+        None if phase.waits => writeln!(out, "  => it waits for what it has asked for"),
         None if phase.effects.is_empty() => writeln!(out, "  => nothing to do: {onward}"),
         None => writeln!(out, "  => {onward}"),
     }

@@ -4,7 +4,7 @@ mod phase;
 
 use std::collections::BTreeMap;
 
-use hachure_casefile::native::run_heard;
+use hachure_casefile::native::Host;
 use hachure_casefile::{Message, Observed, Seen, Step, Text};
 use hachure_exchange::{AnyPolicy, HeaderMap, UnixTime};
 use hachure_registry::Filter;
@@ -57,7 +57,7 @@ impl Trace {
         let counters = policy.metrics().names();
         let mut phases = Vec::new();
         let mut asked: usize = 0;
-        let observed = run_heard(policy, &step, now, &mut |phase, effects, outcome| {
+        let observed = Host::at(policy, now).step_heard(&step, &mut |phase, effects, outcome| {
             asked = asked.saturating_add(usize::from(phase.is_of_request()));
             phases.push(PhaseTrace::of(phase, effects, outcome, counters));
         });
@@ -106,6 +106,8 @@ fn step(request: Message, upstream: Option<Message>) -> Step {
     Step {
         request,
         upstream,
+        after: None,
+        upstreams: BTreeMap::new(),
         source: None,
         local: None,
         state: BTreeMap::new(),

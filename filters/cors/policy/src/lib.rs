@@ -140,7 +140,7 @@ impl Cors {
         stream.preflight = true;
         stream.caller = match outcome {
             Outcome::Reply(_) => Caller::Answered,
-            Outcome::Continue => Caller::Disallowed,
+            _ => Caller::Disallowed,
         };
         outcome
     }

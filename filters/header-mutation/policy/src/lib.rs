@@ -20,7 +20,7 @@
 //!
 //! let config = br#"{"rules": [{"phase": "request", "operation": {"remove": {"name": ":path"}}}]}"#;
 //! let mut metrics = Metrics::new(HeaderMutation::NAME);
-//! let setup = Setup { metrics: &mut metrics };
+//! let setup = Setup { metrics: &mut metrics, plugin: "orders", seed: [0; 16] };
 //! let errors = HeaderMutation::compile(hachure_config::from_slice(config)?, setup).err();
 //! assert!(errors.is_some_and(|e| e.to_string().starts_with("rules[0].operation.remove.name: ")));
 //! # Ok::<(), hachure_config::ConfigErrors>(())

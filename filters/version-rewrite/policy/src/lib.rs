@@ -28,7 +28,8 @@
 //!     }"#,
 //! )?;
 //! let mut metrics = Metrics::new(VersionRewrite::NAME);
-//! VersionRewrite::compile(config, Setup { metrics: &mut metrics })?;
+//! let setup = Setup { metrics: &mut metrics, plugin: "orders", seed: [0; 16] };
+//! VersionRewrite::compile(config, setup)?;
 //! assert!(metrics.names().iter().any(|n| n.ends_with("request.version.2.consumer.other")));
 //! # Ok::<(), hachure_config::ConfigErrors>(())
 //! ```

@@ -12,6 +12,9 @@ pub(crate) struct PhaseTrace {
     pub(crate) effects: Vec<EffectTrace>,
     /// The answer; none where the message goes on.
     pub(crate) reply: Option<ReplyTrace>,
+    /// Whether it is held meanwhile: what comes next is another decision in this phase.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) waits: bool,
 }
 
 /// One effect.
@@ -65,8 +68,9 @@ impl PhaseTrace {
                 .collect(),
             reply: match outcome {
                 Outcome::Reply(answer) => Some(reply(answer)),
-                Outcome::Continue => None,
+                Outcome::Continue | Outcome::Wait | Outcome::WaitUntil(_) => None,
             },
+            waits: matches!(outcome, Outcome::Wait | Outcome::WaitUntil(_)),
         }
     }
 }

@@ -129,6 +129,7 @@ fn run(
             let headers = reply.headers().map(|(n, v)| (n.to_owned(), v.to_vec()));
             Err(status.chain(headers).collect())
         }
+        Outcome::Wait | Outcome::WaitUntil(_) => panic!("it has nothing to wait for"),
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) fn compile(config: &Value) -> Option<HeaderMutation> {
         config,
         Setup {
             metrics: &mut metrics,
+            plugin: "test",
+            seed: [0; 16],
         },
     )
     .ok()

@@ -41,6 +41,8 @@ pub(crate) fn compiled(config: &str) -> VersionRewrite {
         config,
         Setup {
             metrics: &mut metrics,
+            plugin: "test",
+            seed: [0; 16],
         },
     )
     .unwrap()
@@ -67,6 +69,7 @@ pub(crate) fn exchange(
     let (reply, passed) = match outcome {
         Outcome::Continue => (None, host.headers.clone()),
         Outcome::Reply(reply) => (Some(reply), HeaderMap::new()),
+        Outcome::Wait | Outcome::WaitUntil(_) => panic!("it has nothing to wait for"),
     };
     host.headers = answer.clone();
     let (_, more) = host.phase(|x| policy.response_headers(&mut stream, x));
