@@ -28,6 +28,16 @@ pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, ConfigErrors> 
     typed(&value.into(), &|text| text.parse().ok())
 }
 
+/// The text of the string, or the number as it is written, at the end of `path` in a JSON text:
+/// through members by their names and elements by their numbers. None for anything else there, and
+/// where the text up to there is no JSON. Of members with one name the first counts.
+pub fn scalar_at<'p>(text: &[u8], path: impl IntoIterator<Item = &'p str>) -> Option<String> {
+    match json::find(str::from_utf8(text).ok()?, path)? {
+        Tree::Text(text) | Tree::Number(text) => Some(text),
+        Tree::Null | Tree::Bool(_) | Tree::List(_) | Tree::Object(_) => None,
+    }
+}
+
 fn tree(text: &[u8]) -> Result<Tree, ConfigErrors> {
     let text = if text.trim_ascii().is_empty() {
         b"{}"
@@ -81,6 +91,32 @@ mod tests {
         from_slice::<Outer>(text.as_bytes())
             .unwrap_err()
             .to_string()
+    }
+
+    #[test]
+    fn finds_scalars_by_their_path() {
+        let text =
+            br#" {"a": {"b": [1, {"c": 2.50}, "x\"y"]}, "a": 9, "u\u00e9": 7, "n": null, ] "#;
+        let at = |path: &[&str]| scalar_at(text, path.iter().copied());
+        assert_eq!(at(&["a", "b", "0"]).as_deref(), Some("1"));
+        assert_eq!(at(&["a", "b", "1", "c"]).as_deref(), Some("2.50"));
+        assert_eq!(at(&["a", "b", "2"]).as_deref(), Some("x\"y"));
+        assert_eq!(at(&["u\u{e9}"]).as_deref(), Some("7"));
+        for path in [
+            &["a"][..],
+            &["a", "b", "3"],
+            &["a", "b", "00"],
+            &["a", "b", "-1"],
+            &["a", "b", "0", "x"],
+            &["n"],
+            &["z"],
+            &[],
+        ] {
+            assert_eq!(at(path), None, "{path:?}");
+        }
+        assert_eq!(scalar_at(b"7", []).as_deref(), Some("7"));
+        let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
+        assert_eq!(scalar_at(deep.as_bytes(), vec!["0"; 40]), None);
     }
 
     #[test]

@@ -1,14 +1,12 @@
 //! The claims of a token (RFC 7519, section 4).
 
-mod path;
-
 use hachure_config::UnixTime;
 use serde_json::{Map, Value};
 
 use crate::error::{ParseError, Part};
 use crate::json::{self, Twice};
 
-pub use path::{ClaimPath, PathError};
+pub use hachure_config::{ClaimPath, PathError};
 
 /// 9999-12-31T23:59:59Z, where RFC 3339 ends.
 const LAST_SECOND: u64 = 253_402_300_799;

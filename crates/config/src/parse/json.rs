@@ -21,6 +21,7 @@ pub(super) fn read(text: &str) -> Result<Tree, Refused> {
         text,
         at: 0,
         depth: 0,
+        lenient: false,
     };
     let tree = reader.value()?;
     reader.blanks();
@@ -30,10 +31,27 @@ pub(super) fn read(text: &str) -> Result<Tree, Refused> {
     }
 }
 
+/// Reads the value at the end of `path`, through members by their names and elements by their
+/// numbers. Of members with one name the first counts, and what follows the value is not read.
+pub(super) fn find<'p>(text: &str, path: impl IntoIterator<Item = &'p str>) -> Option<Tree> {
+    let mut reader = Reader {
+        text,
+        at: 0,
+        depth: 0,
+        lenient: true,
+    };
+    for name in path {
+        reader.enter(name)?;
+    }
+    reader.value().ok()
+}
+
 struct Reader<'t> {
     text: &'t str,
     at: usize,
     depth: usize,
+    /// Whether an object may have a key twice: looking for it takes the square of their number.
+    lenient: bool,
 }
 
 impl<'t> Reader<'t> {
@@ -49,6 +67,35 @@ impl<'t> Reader<'t> {
             _ if self.eat("false") => Ok(Tree::Bool(false)),
             _ => self.refuse("a JSON value"),
         }
+    }
+
+    /// Goes to the value of a member, or of an element, of what begins here.
+    fn enter(&mut self, name: &str) -> Option<()> {
+        self.blanks();
+        let (end, is_object) = match self.peek()? {
+            b'{' => (b'}', true),
+            b'[' => (b']', false),
+            _ => return None,
+        };
+        self.skip(1);
+        let mut index = 0_usize;
+        while !self.ends(end, index == 0).ok()? {
+            self.blanks();
+            let found = if is_object {
+                let key = (self.peek() == Some(b'"')).then(|| self.string().ok())??;
+                self.blanks();
+                self.eat(":").then_some(key == name)?
+            } else {
+                // No sign and no zero in front: each element has one number (RFC 6901, 4).
+                index.to_string() == name
+            };
+            if found {
+                return Some(());
+            }
+            self.value().ok()?;
+            index = index.saturating_add(1);
+        }
+        None
     }
 
     fn nested(&mut self, read: fn(&mut Self) -> Result<Tree, Refused>) -> Result<Tree, Refused> {
@@ -81,7 +128,7 @@ impl<'t> Reader<'t> {
             }
             let start = self.at;
             let key = self.string()?;
-            if object.iter().any(|(known, _)| *known == key) {
+            if !self.lenient && object.iter().any(|(known, _)| *known == key) {
                 self.at = start;
                 return self.refuse(format!("the key `{key}` once"));
             }
