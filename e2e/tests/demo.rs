@@ -15,7 +15,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use hachure_e2e::services::{Authority, OpenIdProvider, Shape};
 use hachure_e2e::setup;
+use serde_json::json;
 
 /// `hachure run` with what is the same for every call. Cargo becomes the program, so that signals
 /// go there.
@@ -89,6 +91,46 @@ fn a_request_that_comes_out_otherwise_fails_the_check() {
         "{out}"
     );
     assert!(out.contains("status: expected 200, got 204"), "{out}");
+}
+
+/// What comes of a try that asks a server over TLS, whose certificate is of `issuer` for `name`.
+fn over_tls(issuer: &Authority, name: &str, trusted: &Authority) -> Output {
+    let identity = issuer.issue(name);
+    let url = "https://id.example.com";
+    let provider = OpenIdProvider::start_with_tls(url, Shape::Plain, &identity);
+    let folder = setup::scratch();
+    let (file, authorities) = (folder.path().join("run.yaml"), folder.path().join("ca.pem"));
+    fs::write(&authorities, trusted.pem()).unwrap();
+    let address = provider.address();
+    let tls = json!({
+        "address": address, "serverName": "id.example.com", "authorities": authorities,
+    });
+    let request = json!({"path": "/.well-known/openid-configuration"});
+    let config = json!({
+        "upstreams": {"id": {"tls": tls}},
+        "routes": [{"prefix": "/", "upstream": "id"}],
+        "tries": [{
+            "shows": "the provider answers",
+            "request": request,
+            "expect": {"status": 200, "bodyContains": [url]},
+        }],
+    });
+    fs::write(&file, config.to_string()).unwrap();
+    checked(&[file])
+}
+
+#[test]
+fn an_upstream_over_tls_is_verified() {
+    let [authority, other] = ["Test CA", "Other CA"].map(Authority::new);
+    let good = over_tls(&authority, "id.example.com", &authority);
+    assert!(good.status.success(), "{}", text(&good.stdout));
+    for bad in [
+        over_tls(&authority, "id.example.com", &other),
+        over_tls(&authority, "other.example.com", &authority),
+    ] {
+        let out = text(&bad.stdout);
+        assert!(out.contains("status: expected 200, got 503"), "{out}");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod logs;
 mod orders;
 mod plan;
 mod session;
+mod upstreams;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -64,6 +65,9 @@ A file:
   upstreams:
     orders: {example: orders}             # an API that comes with this command
     billing: {address: \"127.0.0.1:8080\"}  # or one of yours: HTTP/1.1 without TLS
+    limits: {grpc: \"127.0.0.1:8081\"}      # a gRPC service without TLS
+    issuer:                               # HTTP/1.1 over TLS, the certificate verified
+      tls: {address: \"id.example.com:443\", authorities: ca.pem}
   filters:                                # on every route, in this order
     - filter: cors
       config: {origins: [\"https://app.example.com\"]}

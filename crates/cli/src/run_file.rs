@@ -3,6 +3,7 @@
 mod check;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -32,8 +33,24 @@ pub(crate) struct RunFile {
 pub(crate) enum Upstream {
     /// `host:port`, HTTP/1.1 without TLS.
     Address(String),
+    /// `host:port`, HTTP/2 without TLS: a gRPC service.
+    Grpc(String),
+    /// A server that speaks TLS.
+    Tls(Tls),
     /// A server that comes with this command.
     Example(Example),
+}
+
+/// HTTP/1.1 over TLS to a server whose certificate is verified.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Tls {
+    /// `host:port`.
+    pub(crate) address: String,
+    /// The name that the certificate must hold; the host where absent.
+    pub(crate) server_name: Option<String>,
+    /// A file of PEM with the authorities to trust; the system's where absent.
+    pub(crate) authorities: Option<PathBuf>,
 }
 
 /// A server that comes with this command.

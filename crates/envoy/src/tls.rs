@@ -16,6 +16,21 @@ pub enum Authorities {
     Pem(String),
 }
 
+/// Where systems keep the authorities that they trust: Debian and Alpine, Red Hat, BSD and macOS.
+const OF_SYSTEMS: [&str; 3] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+];
+
+impl Authorities {
+    /// The authorities that this system trusts; none where no such list is found.
+    pub fn of_system() -> Option<Self> {
+        let mut files = OF_SYSTEMS.iter().map(PathBuf::from);
+        files.find(|file| file.is_file()).map(Self::File)
+    }
+}
+
 /// Verified TLS: the chain leads to one of the authorities, is valid now, and is for the name.
 #[derive(Debug, Clone)]
 pub struct Tls {

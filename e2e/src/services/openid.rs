@@ -104,6 +104,11 @@ impl OpenIdProvider {
         }
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.addresses.provider))
+    }
+
     /// It as a cluster: HTTP/1.1, to which a test adds TLS.
     pub fn cluster(&self, name: &str) -> Cluster {
         Cluster::new(name, "127.0.0.1", self.addresses.provider)

@@ -7,38 +7,17 @@ use anyhow::{Context, Result};
 use hachure_envoy::{AccessLog, Bootstrap, Cluster, HttpFilter, Listener, Route, WasmFilter};
 
 use crate::catalogue::Catalogue;
-use crate::run::orders;
 use crate::run::plan::{Instance, Plan, PlannedRoute};
-use crate::run_file::{Example, Upstream};
 
 /// The name of the one listener.
 pub(super) const LISTENER: &str = "hachure";
 
-/// Host and port of every upstream. Starts the examples among them.
-pub(super) fn upstreams(plan: &Plan) -> Result<BTreeMap<&str, (String, u16)>> {
-    let mut places = BTreeMap::new();
-    for (name, upstream) in &plan.upstreams {
-        let place = match upstream {
-            Upstream::Address(address) => {
-                let (host, port) = Upstream::host_and_port(address).context("an address")?;
-                (host.to_owned(), port)
-            }
-            Upstream::Example(Example::Orders) => {
-                let address = orders::start()?;
-                (address.ip().to_string(), address.port())
-            }
-        };
-        places.insert(name.as_str(), place);
-    }
-    Ok(places)
-}
-
 /// What a config has from the machine that it runs on.
-pub(super) struct Surroundings<'p> {
+pub(super) struct Surroundings {
     /// The module of each filter.
     pub(super) modules: BTreeMap<&'static str, PathBuf>,
-    /// Host and port of each upstream.
-    pub(super) upstreams: BTreeMap<&'p str, (String, u16)>,
+    /// Where each upstream is.
+    pub(super) upstreams: Vec<Cluster>,
     pub(super) access_log: PathBuf,
     /// The port to serve on.
     pub(super) port: u16,
@@ -46,7 +25,7 @@ pub(super) struct Surroundings<'p> {
 }
 
 /// The config.
-pub(super) fn of(plan: &Plan, on: &Surroundings<'_>, catalogue: &Catalogue) -> Result<Bootstrap> {
+pub(super) fn of(plan: &Plan, on: &Surroundings, catalogue: &Catalogue) -> Result<Bootstrap> {
     let wasm = |instance: &Instance| {
         let name = instance.filter.name;
         let entry = catalogue.entry(name).context("a catalogue entry")?;
@@ -68,8 +47,8 @@ pub(super) fn of(plan: &Plan, on: &Surroundings<'_>, catalogue: &Catalogue) -> R
     let mut bootstrap = Bootstrap::new()
         .admin_port(on.admin_port)
         .listener(listener);
-    for (name, (host, port)) in &on.upstreams {
-        bootstrap = bootstrap.cluster(Cluster::new(*name, host, *port));
+    for cluster in &on.upstreams {
+        bootstrap = bootstrap.cluster(cluster.clone());
     }
     Ok(bootstrap)
 }

@@ -12,6 +12,7 @@ use crate::output;
 use crate::run::bootstrap;
 use crate::run::logs::Logs;
 use crate::run::plan::Plan;
+use crate::run::upstreams;
 
 /// Envoy, its logs, and the folder of its files, which goes with it.
 pub(super) struct Session {
@@ -32,7 +33,7 @@ impl Session {
         let logs = Logs::open(folder.path(), options.verbose, !options.check)?;
         let surroundings = bootstrap::Surroundings {
             modules,
-            upstreams: bootstrap::upstreams(plan)?,
+            upstreams: upstreams::of(plan)?,
             access_log: logs.access_log(),
             port: options.port,
             admin_port: options.admin_port,

@@ -44,17 +44,18 @@ impl RunFile {
 
 impl Upstream {
     fn check(&self, here: &Path<'_>) -> Result<(), ConfigErrors> {
-        match self {
-            Self::Address(address) if Self::host_and_port(address).is_none() => {
-                let expected = "host:port, as \"127.0.0.1:8080\"";
-                Err(ConfigErrors::new(
-                    &here.key("address"),
-                    expected,
-                    quoted(address),
-                ))
-            }
-            Self::Address(_) | Self::Example(Example::Orders) => Ok(()),
+        let tls = here.key("tls");
+        let (place, address) = match self {
+            Self::Address(address) => (here.key("address"), address),
+            Self::Grpc(address) => (here.key("grpc"), address),
+            Self::Tls(server) => (tls.key("address"), &server.address),
+            Self::Example(Example::Orders) => return Ok(()),
+        };
+        if Self::host_and_port(address).is_some() {
+            return Ok(());
         }
+        let expected = "host:port, as \"127.0.0.1:8080\"";
+        Err(ConfigErrors::new(&place, expected, quoted(address)))
     }
 }
 
