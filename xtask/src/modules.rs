@@ -1,6 +1,6 @@
 //! Building the filters' modules: compile, drop the exports that a filter does not name, optimise,
-//! strip. Leaves `target/modules/<name>.wasm`, which ships, and `<name>.named.wasm`, the same module
-//! before `wasm-opt`, with the names that the audit reads.
+//! strip. Leaves `target/modules/<name>.wasm`, which ships, and `<name>.named.wasm`, its twin that the
+//! audit reads: not optimised, with names, and with calls where what ships has traps.
 
 pub(crate) mod compile;
 pub(crate) mod entry;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::modules::compile::Compiler;
+use crate::modules::compile::{Compiled, Compiler};
 use crate::modules::entry::Entry;
 use crate::modules::optimize::Optimizer;
 use crate::progress;
@@ -52,25 +52,32 @@ pub(crate) fn build(repository: &Repository, names: &[String]) -> Result<()> {
 pub(crate) fn finish(
     optimizer: &Optimizer,
     entry: &Entry,
-    compiled: &Path,
+    compiled: &Compiled,
     folder: &Path,
 ) -> Result<()> {
     fs::create_dir_all(folder)?;
     let built = Built::at(folder, &entry.name);
-    let module = fs::read(compiled).with_context(|| compiled.display().to_string())?;
-    let kept = exports::keep(&module, &entry.exports()?)?;
+    fs::write(&built.named, kept(entry, &compiled.named)?)?;
+    let module = kept(entry, &compiled.shipped)?;
     let stamp = folder.join(format!(".{}.stamp", entry.name));
-    let fingerprint = optimizer.fingerprint(&kept);
+    let fingerprint = optimizer.fingerprint(&module);
     let same = fs::read_to_string(&stamp).is_ok_and(|old| old == fingerprint);
-    if same && built.shipped.is_file() && built.named.is_file() {
+    if same && built.shipped.is_file() {
         return Ok(());
     }
     progress::line(&format!("optimising {}", entry.name), || {
         fs::write(&stamp, "unfinished")?;
-        fs::write(&built.named, &kept)?;
-        optimizer.ship(&built.named, &built.shipped)?;
+        let input = folder.join(format!(".{}.compiled.wasm", entry.name));
+        fs::write(&input, &module)?;
+        optimizer.ship(&input, &built.shipped)?;
         Ok(fs::write(&stamp, fingerprint)?)
     })
+}
+
+/// The module in the file `compiled` with the exports that its entry names.
+fn kept(entry: &Entry, compiled: &Path) -> Result<Vec<u8>> {
+    let module = fs::read(compiled).with_context(|| compiled.display().to_string())?;
+    exports::keep(&module, &entry.exports()?)
 }
 
 /// Prints the size of each module beside its budget.

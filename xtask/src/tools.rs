@@ -14,7 +14,7 @@ use anyhow::{Result, bail};
 
 use crate::repository::Repository;
 use crate::tools::cache::Cache;
-use crate::tools::wasm::Target;
+use crate::tools::wasm::{Panics, Target};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -37,10 +37,10 @@ impl Tool {
 
 const TOOLS: [Tool; 12] = [
     Tool::new("wasm", |_, cache| {
-        wasm::toolchain(cache, Target::Wasi).map(told)
+        wasm::toolchain(cache, Target::Wasi, Panics::Trap).map(told)
     }),
     Tool::new("wasm-test", |_, cache| {
-        wasm::toolchain(cache, Target::Bare).map(told)
+        wasm::toolchain(cache, Target::Bare, Panics::Told).map(told)
     }),
     Tool::new("envoy", |_, cache| {
         envoy::find(cache).map(|envoy| envoy.to_string())

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use crate::audit::{Agreed, module};
-use crate::command;
 use crate::modules::compile::Compiler;
 use crate::modules::entry::Entry;
 use crate::modules::optimize::Optimizer;
@@ -83,11 +82,17 @@ struct Proof<'a> {
 
 impl Proof<'_> {
     fn findings(&self, fault: &Fault) -> Result<Vec<String>> {
-        let mut cargo = self.compiler.cargo()?;
         let manifest = self.repository.path("xtask/audit/planted/Cargo.toml");
-        cargo.arg("--quiet").arg("--manifest-path").arg(manifest);
-        cargo.arg("--features").arg(fault.features.join(","));
-        command::run(&mut cargo)?;
+        let manifest = manifest.display().to_string();
+        let features = fault.features.join(",");
+        let arguments = [
+            "--quiet",
+            "--manifest-path",
+            &manifest,
+            "--features",
+            &features,
+        ];
+        let compiled = self.compiler.build(PACKAGE, &arguments)?;
         let entry = Entry {
             name: fault.name.to_owned(),
             phases: vec!["requestHeaders".to_owned()],
@@ -98,12 +103,7 @@ impl Proof<'_> {
         built
             .phases
             .extend(fault.phases.iter().map(|phase| (*phase).to_owned()));
-        finish(
-            &self.optimizer,
-            &built,
-            &self.compiler.output(PACKAGE),
-            &self.folder,
-        )?;
+        finish(&self.optimizer, &built, &compiled, &self.folder)?;
         let mut agreed = Agreed::read(self.repository)?;
         module(
             self.repository,

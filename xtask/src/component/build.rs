@@ -12,7 +12,7 @@ use crate::modules::kilobytes;
 use crate::repository::Repository;
 use crate::tools::cache::Cache;
 use crate::tools::cargo;
-use crate::tools::wasm::{self, Target};
+use crate::tools::wasm::{self, Panics, Target};
 
 const BINDINGS: &str = "component/src/bindings.rs";
 
@@ -20,7 +20,7 @@ const BINDINGS: &str = "component/src/bindings.rs";
 pub(crate) fn component(repository: &Repository, cache: &Cache, folder: &Path) -> Result<PathBuf> {
     let mut build = Command::new(cargo::component(cache)?);
     build.arg("build");
-    let toolchain = wasm::toolchain(cache, Target::Bare)?;
+    let toolchain = wasm::toolchain(cache, Target::Bare, Panics::Told)?;
     toolchain.configure(repository, &mut build)?;
     if toolchain.builds_std() {
         build.env("PATH", path_with_sysroot(folder)?);

@@ -1,4 +1,4 @@
-//! Compiling a module's crate.
+//! Compiling a module's crate, twice: what ships, and its twin with names that the audit reads.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,44 +8,60 @@ use anyhow::Result;
 use crate::command;
 use crate::repository::Repository;
 use crate::tools::cache::Cache;
-use crate::tools::wasm::{self, Target, Toolchain};
+use crate::tools::wasm::{self, Panics, Target, Toolchain};
 
-/// The compiler of modules in this repository.
+/// The compilers of modules in this repository: the same sources and options, but for panics.
 pub(crate) struct Compiler<'a> {
     repository: &'a Repository,
-    toolchain: Toolchain,
+    shipped: Toolchain,
+    named: Toolchain,
+}
+
+/// The two builds of one package.
+pub(crate) struct Compiled {
+    /// A panic is a trap.
+    pub(crate) shipped: PathBuf,
+    /// A panic is a call of `core::panicking`, with its message and place.
+    pub(crate) named: PathBuf,
 }
 
 impl<'a> Compiler<'a> {
     pub(crate) fn find(repository: &'a Repository, cache: &Cache) -> Result<Self> {
+        let shipped = wasm::toolchain(cache, Target::Wasi, Panics::Trap)?;
+        let named = shipped.telling();
         Ok(Self {
             repository,
-            toolchain: wasm::toolchain(cache, Target::Wasi)?,
+            shipped,
+            named,
         })
     }
 
     /// Builds one package of the workspace. Each package is built by itself: cargo would give
     /// packages that are built together each other's features.
-    pub(crate) fn module(&self, package: &str) -> Result<PathBuf> {
-        let mut cargo = self.cargo()?;
-        command::run(cargo.args(["--package", package]))?;
-        Ok(self.output(package))
+    pub(crate) fn module(&self, package: &str) -> Result<Compiled> {
+        self.build(package, &["--package", package])
     }
 
-    /// `cargo build` as modules are built.
-    pub(crate) fn cargo(&self) -> Result<Command> {
-        let mut cargo = self.toolchain.cargo(self.repository, "build")?;
-        cargo.args(["--profile", "wasm"]);
-        Ok(cargo)
+    /// Builds `package`, which `arguments` choose.
+    pub(crate) fn build(&self, package: &str, arguments: &[&str]) -> Result<Compiled> {
+        Ok(Compiled {
+            shipped: self.build_with(&self.shipped, package, arguments)?,
+            named: self.build_with(&self.named, package, arguments)?,
+        })
     }
 
-    /// The file that the build of a package leaves.
-    pub(crate) fn output(&self, package: &str) -> PathBuf {
-        let folder = self
-            .repository
-            .wasm_target()
+    fn build_with(
+        &self,
+        toolchain: &Toolchain,
+        package: &str,
+        arguments: &[&str],
+    ) -> Result<PathBuf> {
+        let mut cargo: Command = toolchain.cargo(self.repository, "build")?;
+        command::run(cargo.args(["--profile", "wasm"]).args(arguments))?;
+        let folder = toolchain
+            .target_folder(self.repository)
             .join(Target::Wasi.name())
             .join("wasm");
-        folder.join(format!("{}.wasm", package.replace('-', "_")))
+        Ok(folder.join(format!("{}.wasm", package.replace('-', "_"))))
     }
 }

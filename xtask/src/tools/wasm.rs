@@ -10,6 +10,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::command;
 use crate::repository::Repository;
 use crate::tools::cache::Cache;
+use crate::tools::rustup::Part;
 use crate::tools::{apt, rustup};
 
 /// What we compile for.
@@ -30,10 +31,21 @@ impl Target {
     }
 }
 
+/// What a panic is in the program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Panics {
+    /// It says its message and place, then ends.
+    Told,
+    /// It ends. `std` is compiled with the program, for the smallest size: what formats and prints
+    /// messages goes, and so does every message.
+    Trap,
+}
+
 /// A way to compile for one target.
 pub(crate) struct Toolchain {
     way: Way,
     target: Target,
+    panics: Panics,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,33 +63,48 @@ const DEBIAN_PACKAGES: [&str; 5] = [
 ];
 
 /// Finds or installs a compiler for `target`. `HACHURE_WASM_TOOLCHAIN=rustup|debian` fixes the way.
-pub(crate) fn toolchain(cache: &Cache, target: Target) -> Result<Toolchain> {
+pub(crate) fn toolchain(cache: &Cache, target: Target, panics: Panics) -> Result<Toolchain> {
     let way = match std::env::var("HACHURE_WASM_TOOLCHAIN").as_deref() {
-        Err(_) | Ok("") => first_that_works(cache, target)?,
+        Err(_) | Ok("") => first_that_works(cache, target, panics)?,
         Ok("rustup") => {
-            rustup::try_again(cache, target);
-            rustup::ensure(cache, target).map(|()| Way::Rustup)?
+            let parts = parts(target, panics);
+            rustup::try_again(cache, &parts);
+            rustup::ensure(cache, &parts).map(|()| Way::Rustup)?
         }
         Ok("debian") => debian(cache).map(|()| Way::Debian)?,
         Ok(other) => bail!("HACHURE_WASM_TOOLCHAIN is `{other}`: it may be `rustup` or `debian`"),
     };
-    Ok(Toolchain { way, target })
+    Ok(Toolchain {
+        way,
+        target,
+        panics,
+    })
 }
 
-fn first_that_works(cache: &Cache, target: Target) -> Result<Way> {
-    let Err(first) = rustup::ensure(cache, target) else {
+fn first_that_works(cache: &Cache, target: Target, panics: Panics) -> Result<Way> {
+    let parts = parts(target, panics);
+    let Err(first) = rustup::ensure(cache, &parts) else {
         return Ok(Way::Rustup);
     };
     match debian(cache) {
         Ok(()) => Ok(Way::Debian),
         Err(second) => {
-            rustup::try_again(cache, target);
+            rustup::try_again(cache, &parts);
             Err(anyhow!(
                 "no Rust compiler for {}: {first:#}; the other way: {second:#}",
                 target.name()
             ))
         }
     }
+}
+
+/// What `rustup` must have.
+fn parts(target: Target, panics: Panics) -> Vec<Part> {
+    let mut parts = vec![Part::Target(target)];
+    if panics == Panics::Trap {
+        parts.push(Part::Sources);
+    }
+    parts
 }
 
 fn debian(cache: &Cache) -> Result<()> {
@@ -95,7 +122,23 @@ impl Toolchain {
 
     /// Whether `std` is compiled with the program: there is none for the target in the sysroot.
     pub(crate) fn builds_std(&self) -> bool {
-        self.way == Way::Debian
+        self.way == Way::Debian || self.panics == Panics::Trap
+    }
+
+    /// The same compiler, where panics are told.
+    pub(crate) fn telling(&self) -> Self {
+        Self {
+            panics: Panics::Told,
+            ..*self
+        }
+    }
+
+    /// Where this toolchain builds: two in one folder undo each other's work.
+    pub(crate) fn target_folder(&self, repository: &Repository) -> PathBuf {
+        match self.panics {
+            Panics::Told => repository.wasm_target(),
+            Panics::Trap => repository.path("target/wasm-trap"),
+        }
     }
 
     /// `cargo <subcommand>` for the target, with reproducible flags and a target folder of its own.
@@ -111,7 +154,7 @@ impl Toolchain {
     /// that it must pass on.
     pub(crate) fn configure(&self, repository: &Repository, command: &mut Command) -> Result<()> {
         command.current_dir(repository.root());
-        command.env("CARGO_TARGET_DIR", repository.wasm_target());
+        command.env("CARGO_TARGET_DIR", self.target_folder(repository));
         command.env(
             "CARGO_ENCODED_RUSTFLAGS",
             self.flags(repository)?.join("\u{1f}"),
@@ -119,12 +162,17 @@ impl Toolchain {
         if self.way == Way::Debian {
             forget_rustup(command);
             let target = self.target.name().to_uppercase().replace('-', "_");
-            command.env("RUSTC_BOOTSTRAP", "1");
             command
                 .env("CARGO", "/usr/bin/cargo")
                 .env("RUSTC", "/usr/bin/rustc");
             command.env(format!("CARGO_TARGET_{target}_LINKER"), "wasm-ld-19");
+        }
+        if self.builds_std() {
+            command.env("RUSTC_BOOTSTRAP", "1");
             command.args(["-Z", "build-std=std,panic_abort"]);
+        }
+        if self.panics == Panics::Trap {
+            command.args(["-Z", "build-std-features=optimize_for_size"]);
         }
         Ok(())
     }
@@ -136,6 +184,13 @@ impl Toolchain {
         }
     }
 
+    fn std_sources(&self) -> Result<PathBuf> {
+        match self.way {
+            Way::Rustup => rustup::sources(),
+            Way::Debian => Ok(PathBuf::from("/usr/lib/rustlib/src/rust")),
+        }
+    }
+
     /// One mangling for both compilers, so that audits see the same names, and no path of this
     /// machine in the output.
     fn flags(&self, repository: &Repository) -> Result<Vec<String>> {
@@ -144,13 +199,18 @@ impl Toolchain {
         for folder in registry_sources() {
             flags.push(remap(&folder, "/crates"));
         }
-        if self.way == Way::Debian {
-            let sources = Path::new("/usr/lib/rustlib/src/rust");
-            flags.push(remap(sources, "/rust"));
+        if self.builds_std() {
+            let sources = self.std_sources()?;
+            flags.push(remap(&sources, "/rust"));
+            let canonical = std::fs::canonicalize(&sources);
             flags.push(remap(
-                &std::fs::canonicalize(sources).context("rust-web-src")?,
+                &canonical.with_context(|| sources.display().to_string())?,
                 "/rust",
             ));
+        }
+        if self.panics == Panics::Trap {
+            let trap = ["-Zunstable-options", "-Cpanic=immediate-abort"];
+            flags.extend(trap.map(str::to_owned));
         }
         if self.way == Way::Debian && self.target == Target::Wasi {
             flags.push("-Lnative=/usr/lib/wasm32-wasi".to_owned());
