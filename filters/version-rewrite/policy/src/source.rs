@@ -6,7 +6,7 @@ mod path;
 use hachure_config::{NotCanonical, RequestPath, decode_form};
 use hachure_exchange::{Exchange, HeaderMap, Reason, Single};
 
-use crate::media_range::MediaRange;
+use crate::media_range::{MediaRange, ranges};
 use crate::reasons;
 use crate::versions::{Named, VersionId, Versions};
 
@@ -75,9 +75,18 @@ impl Source {
                 let Some(headers) = holding("content-type", x) else {
                     return Ok(None);
                 };
-                let range = MediaRange::new(one(headers, "content-type")?);
-                let named = types.named(&range, versions).named;
-                known(named, &reasons::UNKNOWN_IN_CONTENT_TYPE)
+                let value = one(headers, "content-type")?;
+                let named = |range: MediaRange<'_>| types.named(&range, versions).named;
+                // Envoy joins repeated ones with a comma, which no single one has.
+                if ranges(value).nth(1).is_some() {
+                    let speaks = ranges(value).any(|range| named(range) != Named::Nothing);
+                    let ambiguous = Problem::Because(&reasons::AMBIGUOUS);
+                    return if speaks { Err(ambiguous) } else { Ok(None) };
+                }
+                known(
+                    named(MediaRange::new(value)),
+                    &reasons::UNKNOWN_IN_CONTENT_TYPE,
+                )
             }
         }
     }
