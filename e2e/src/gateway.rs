@@ -22,13 +22,14 @@ impl Gateway {
     /// Starts an Envoy with one worker between a client and an upstream that speak `protocol`.
     /// `listener` is named `main`.
     pub fn start(protocol: Protocol, listener: Listener) -> Self {
-        Self::between(protocol, protocol, listener)
+        Self::between(protocol, protocol, 1, listener)
     }
 
-    /// The same where the client and the upstream speak different protocols.
-    pub fn between(client: Protocol, upstream: Protocol, listener: Listener) -> Self {
+    /// The same with that many workers, where the client and the upstream may speak different
+    /// protocols.
+    pub fn between(client: Protocol, upstream: Protocol, workers: u32, listener: Listener) -> Self {
         let bootstrap = Bootstrap::new().listener(listener);
-        Self::launch([client, upstream], bootstrap, 1)
+        Self::launch([client, upstream], bootstrap, workers)
     }
 
     /// One for HTTP/1.1 with that many workers, and with clusters that its filters call.

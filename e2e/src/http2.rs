@@ -43,7 +43,8 @@ pub(crate) async fn exchange(stream: TcpStream, message: &Message) -> Result<Rec
     Ok(received)
 }
 
-/// A stream that stays open in both directions: an extended CONNECT (RFC 8441).
+/// A stream that stays open in both directions: a CONNECT (RFC 9113, 8.5), plain or extended (RFC
+/// 8441).
 pub struct Stream {
     /// The head of the response.
     pub head: Received,
@@ -53,16 +54,22 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Opens one for that protocol, `websocket`. The request's method is CONNECT.
-    pub fn open(address: SocketAddr, message: &Message, protocol: &str) -> Result<Self, String> {
+    /// Opens one for that protocol, `websocket`, or a plain one. The request's method is CONNECT.
+    pub fn open(
+        address: SocketAddr,
+        message: &Message,
+        protocol: Option<&str>,
+    ) -> Result<Self, String> {
         wait(async {
             let mut requests = handshake(connect(address).await?).await?;
-            while !requests.is_extended_connect_protocol_enabled() {
-                // The peer's settings say so; they are on their way.
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
             let mut request = head(message)?;
-            request.extensions_mut().insert(Protocol::from(protocol));
+            if let Some(protocol) = protocol {
+                while !requests.is_extended_connect_protocol_enabled() {
+                    // The peer's settings say so; they are on their way.
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                request.extensions_mut().insert(Protocol::from(protocol));
+            }
             let (response, send) = requests.send_request(request, false).map_err(text)?;
             let (head, receive) = split(response.await.map_err(text)?);
             Ok(Self {

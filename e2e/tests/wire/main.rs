@@ -27,6 +27,9 @@ macro_rules! tests {
     };
 }
 
+/// How many workers Envoy has: each gateway is tried with both numbers.
+const WORKERS: [u32; 2] = [1, 2];
+
 /// The protocols of the client and of the upstream, and what is tried between them.
 const GATEWAYS: [(Protocol, Protocol, &[&[Test]]); 3] = [
     (Http1, Http1, &[ANY, HTTP1]),
@@ -59,46 +62,51 @@ const HTTP2: &[Test] = tests![
     messages::grpc_is_refused_in_its_own_way,
 ];
 
-const MIXED: &[&[Test]] = &[tests![upgrades::a_websocket_over_http2]];
+const MIXED: &[&[Test]] = &[tests![
+    upgrades::a_websocket_over_http2,
+    upgrades::a_tunnel_over_http2
+]];
 
 fn main() -> ExitCode {
-    let trials = GATEWAYS.into_iter().flat_map(|(client, upstream, tests)| {
+    let ways = GATEWAYS.into_iter();
+    let ways = ways.flat_map(|(client, upstream, tests)| {
+        WORKERS.map(|workers| (Way(client, upstream, workers), tests))
+    });
+    let trials = ways.flat_map(|(way, tests)| {
         let shared = Shared::default();
-        let kind = format!("{client:?} to {upstream:?}");
         let tests = tests.iter().copied().flatten();
         tests
-            .map(|(name, test)| trial(name, *test, &kind, (client, upstream), Arc::clone(&shared)))
+            .map(|(name, test)| trial(name, *test, way, Arc::clone(&shared)))
             .collect::<Vec<_>>()
     });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }
 
+/// The protocols of the client and of the upstream, and the number of workers.
+#[derive(Clone, Copy)]
+struct Way(Protocol, Protocol, u32);
+
 /// An Envoy that the first test of it starts; it ends with the last.
 type Shared = Arc<Mutex<Option<Gateway>>>;
 
-fn trial(
-    name: &str,
-    test: fn(&Gateway),
-    kind: &str,
-    (client, upstream): (Protocol, Protocol),
-    shared: Shared,
-) -> Trial {
+fn trial(name: &str, test: fn(&Gateway), way: Way, shared: Shared) -> Trial {
+    let Way(client, upstream, workers) = way;
     Trial::test(name.replace('_', " "), move || {
         let mut shared = shared.lock().unwrap();
         let run = AssertUnwindSafe(|| {
-            let gateway = shared.get_or_insert_with(|| start(client, upstream));
+            let gateway = shared.get_or_insert_with(|| start(way));
             gateway.upstream.reset();
             test(gateway);
         });
         // The panic of one test must not poison the Envoy of the others.
         catch_unwind(run).map_err(|_| Failed::without_message())
     })
-    .with_kind(kind)
+    .with_kind(format!("{client:?} to {upstream:?}, workers: {workers}"))
 }
 
-fn start(client: Protocol, upstream: Protocol) -> Gateway {
+fn start(Way(client, upstream, workers): Way) -> Gateway {
     let listener = chain::on(Gateway::listener())
         .route(Route::connect().to("upstream"))
         .route(Route::prefix("/").to("upstream"));
-    Gateway::between(client, upstream, listener)
+    Gateway::between(client, upstream, workers, listener)
 }

@@ -1,5 +1,6 @@
 //! Streams that become something else: every filter lets them through, and holds no byte of them.
 
+use hachure_casefile::{Headers, Message, Text};
 use hachure_e2e::http1::Connection;
 use hachure_e2e::{Gateway, Stream, request, response};
 
@@ -37,7 +38,7 @@ pub(super) fn a_websocket_over_http2(gateway: &Gateway) {
         "",
     )]);
     let connect = request("CONNECT", "/v1/socket", &[("sec-websocket-version", "13")]);
-    let mut socket = Stream::open(gateway.address(), &connect, "websocket").unwrap();
+    let mut socket = Stream::open(gateway.address(), &connect, Some("websocket")).unwrap();
     assert_eq!(socket.head.status(), 200);
     assert_eq!(socket.head.text("x-served-by"), "gateway");
     for message in [&b"one"[..], b"two", b"three"] {
@@ -68,6 +69,28 @@ pub(super) fn a_tunnel(gateway: &Gateway) {
     for message in [&b"one"[..], b"two", b"three"] {
         tunnel.send(message).unwrap();
         assert_eq!(tunnel.receive_bytes(message.len()).unwrap(), message);
+    }
+    let seen = gateway.seen();
+    assert_eq!(seen.text(":path"), "db.example.com:5432");
+    assert_eq!(seen.text("x-tenant"), "acme");
+}
+
+pub(super) fn a_tunnel_over_http2(gateway: &Gateway) {
+    let pseudo = [
+        (":method", "CONNECT"),
+        (":authority", "db.example.com:5432"),
+    ];
+    let fields = pseudo.map(|(name, value)| (name.to_owned(), Text(value.into())));
+    let connect = Message {
+        headers: Headers(fields.into()),
+        ..Message::default()
+    };
+    let mut tunnel = Stream::open(gateway.address(), &connect, None).unwrap();
+    assert_eq!(tunnel.head.status(), 200);
+    assert_eq!(tunnel.head.text("x-served-by"), "gateway");
+    for message in [&b"one"[..], b"two", b"three"] {
+        tunnel.send(message).unwrap();
+        assert_eq!(tunnel.receive().unwrap(), message);
     }
     let seen = gateway.seen();
     assert_eq!(seen.text(":path"), "db.example.com:5432");
