@@ -107,6 +107,24 @@ mod tests {
     }
 
     #[test]
+    fn media_types_have_two_halves() {
+        for text in ["application/json", "application/vnd.acme.v1+json"] {
+            assert!(is_media_type(text), "{text}");
+        }
+        for text in [
+            "",
+            "json",
+            "/json",
+            "application/",
+            "a/b/c",
+            "a/b;c=d",
+            "a b/c",
+        ] {
+            assert!(!is_media_type(text), "{text}");
+        }
+    }
+
+    #[test]
     fn one_placeholder() {
         let affixes = Affixes::parse("a{version}b").unwrap();
         assert_eq!(
