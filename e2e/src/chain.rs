@@ -38,7 +38,7 @@ pub fn versions() -> WasmFilter {
     wasm("version-rewrite", "versions", config)
 }
 
-/// A header on each request and each response.
+/// A header on each request and each response, and the id that Envoy gave the request.
 pub fn headers() -> WasmFilter {
     wasm("header-mutation", "headers", rules())
 }
@@ -46,7 +46,9 @@ pub fn headers() -> WasmFilter {
 fn rules() -> Value {
     json!({"rules": [
         {"phase": "request", "operation": {"set": {"name": "x-tenant", "value": "acme"}}},
+        {"phase": "request", "operation": {"set": {"name": "x-id", "value": "${request.id}"}}},
         {"phase": "response", "operation": {"set": {"name": "x-served-by", "value": "gateway"}}},
+        {"phase": "response", "operation": {"set": {"name": "x-id", "value": "${request.id}"}}},
     ]})
 }
 

@@ -25,6 +25,10 @@ pub(super) fn a_header_is_set_on_its_way(gateway: &Gateway) {
         (seen.text(":path"), seen.text("x-tenant")),
         ("/legacy/orders?x=%2F".into(), "acme".into())
     );
+    // Envoy makes the id before the filters run.
+    let id = seen.text("x-request-id");
+    assert!(!id.is_empty(), "{seen:?}");
+    assert_eq!((seen.text("x-id"), received.text("x-id")), (id.clone(), id));
 }
 
 pub(super) fn trailers_pass_in_both_directions(gateway: &Gateway) {
