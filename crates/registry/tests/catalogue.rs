@@ -14,6 +14,7 @@ use hachure_casefile::Case;
 use hachure_catalog::{PhaseName, Status};
 use hachure_exchange::Phase;
 use hachure_registry::{FILTERS, Filter};
+use serde_json::Value;
 
 fn folder(filter: &Filter) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -151,18 +152,62 @@ fn filters_have_cases_and_examples() {
 #[test]
 fn schemas_accept_what_compiles() {
     for filter in FILTERS {
-        let schema: serde_json::Value = serde_json::from_str(filter.schema).unwrap();
+        let schema: Value = serde_json::from_str(filter.schema).unwrap();
         let validator = jsonschema::draft202012::new(&schema).unwrap();
+        let valid = |config: &Value, source: &str| {
+            let errors = validator.iter_errors(config).map(|e| e.to_string());
+            assert_eq!(errors.collect::<Vec<_>>(), [""; 0], "{source}");
+        };
         for (file, case) in cases(filter, "cases")
             .into_iter()
             .chain(cases(filter, "examples"))
         {
             if case.config_error.is_none() {
-                let errors: Vec<_> = validator
-                    .iter_errors(&case.config)
-                    .map(|e| e.to_string())
-                    .collect();
-                assert!(errors.is_empty(), "{file}: {errors:?}");
+                valid(&case.config, &file);
+            }
+        }
+        let examples = schema["examples"].as_array().unwrap();
+        assert!(!examples.is_empty(), "{}", filter.name);
+        for example in examples {
+            valid(example, filter.name);
+            let compiled = (filter.compile)(example.to_string().as_bytes());
+            assert!(compiled.is_ok(), "{}: {example}", filter.name);
+        }
+    }
+}
+
+/// Every field is described, by itself or as the only one of its object, and every example of a
+/// part is valid for that part.
+#[test]
+fn schemas_describe_every_field() {
+    for filter in FILTERS {
+        let schema: Value = serde_json::from_str(filter.schema).unwrap();
+        let mut parts = vec![&schema];
+        while let Some(part) = parts.pop() {
+            for (key, value) in part.as_object().into_iter().flatten() {
+                match (key.as_str(), value) {
+                    ("examples", Value::Array(examples)) => {
+                        let mut alone = part.clone();
+                        alone["$defs"] = schema["$defs"].clone();
+                        for example in examples {
+                            let valid = jsonschema::draft202012::is_valid(&alone, example);
+                            assert!(valid, "{}: {example}", filter.name);
+                        }
+                    }
+                    ("properties", Value::Object(fields)) => {
+                        let only = part.get("description").is_some() && fields.len() == 1;
+                        for (name, field) in fields {
+                            let described = field.get("description").is_some();
+                            let refers = field.get("$ref").is_some();
+                            assert!(only || described || refers, "{}: {name}", filter.name);
+                            parts.push(field);
+                        }
+                    }
+                    ("oneOf" | "anyOf" | "allOf", Value::Array(inner)) => parts.extend(inner),
+                    ("$defs", Value::Object(inner)) => parts.extend(inner.values()),
+                    ("items" | "additionalProperties" | "not", inner) => parts.push(inner),
+                    _ => {}
+                }
             }
         }
     }

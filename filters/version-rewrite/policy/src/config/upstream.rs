@@ -30,11 +30,11 @@ pub struct Upstream {
 pub enum UpstreamPath {
     /// A path instead of everything up to and with the version: with `/legacy`, `/api/v1/orders`
     /// becomes `/legacy/orders`. `/` leaves nothing of it. A slash at the end does not matter.
-    #[cfg_attr(feature = "schema", schemars(extend("examples" = ["/legacy", "/"])))]
+    #[cfg_attr(feature = "schema", schemars(extend("examples" = [{"prefix": "/legacy"}, {"prefix": "/"}])))]
     Prefix(String),
     /// A segment instead of the version's: with `stable`, `/api/v1/orders` becomes
     /// `/api/stable/orders`.
-    #[cfg_attr(feature = "schema", schemars(extend("examples" = ["v1"])))]
+    #[cfg_attr(feature = "schema", schemars(extend("examples" = [{"segment": "v1"}])))]
     Segment(String),
 }
 
