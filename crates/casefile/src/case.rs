@@ -97,6 +97,12 @@ impl Case {
         Ok(case)
     }
 
+    /// Whether the case runs where headers can wait for their body (Envoy's
+    /// `allow_on_headers_stop_iteration`), as a config says that depends on it.
+    pub fn holds_headers(&self) -> bool {
+        self.config.get("headersHeld") == Some(&Value::Bool(true))
+    }
+
     /// A case that asserts nothing, or two things that exclude each other, is a mistake.
     fn consistent(&self) -> Result<(), ConfigErrors> {
         let steps = Path::ROOT.key("steps");

@@ -75,22 +75,24 @@ pub fn capabilities(entry: &Entry) -> Vec<&'static str> {
         (wants.foreign_functions, FOREIGN_FUNCTIONS),
     ];
     let groups = groups.into_iter().filter(|(wanted, _)| *wanted);
-    let callbacks = entry.phases.iter().map(|phase| callback(*phase));
+    let callbacks = entry.phases.iter().flat_map(|phase| callbacks(*phase));
     let mut names: Vec<_> = groups
-        .flat_map(|(_, names)| names.iter().copied())
+        .flat_map(|(_, names)| names)
         .chain(callbacks)
+        .copied()
         .collect();
     names.sort_unstable();
     names.dedup();
     names
 }
 
-fn callback(phase: PhaseName) -> &'static str {
+/// A body ends with its last chunk or with trailers.
+fn callbacks(phase: PhaseName) -> &'static [&'static str] {
     match phase {
-        PhaseName::RequestHeaders => "proxy_on_request_headers",
-        PhaseName::RequestBody => "proxy_on_request_body",
-        PhaseName::ResponseHeaders => "proxy_on_response_headers",
-        PhaseName::ResponseBody => "proxy_on_response_body",
+        PhaseName::RequestHeaders => &["proxy_on_request_headers"],
+        PhaseName::RequestBody => &["proxy_on_request_body", "proxy_on_request_trailers"],
+        PhaseName::ResponseHeaders => &["proxy_on_response_headers"],
+        PhaseName::ResponseBody => &["proxy_on_response_body", "proxy_on_response_trailers"],
     }
 }
 
@@ -140,6 +142,8 @@ mod tests {
             "proxy_set_shared_data",
             "proxy_on_tick",
             "proxy_call_foreign_function",
+            "proxy_on_request_body",
+            "proxy_on_request_trailers",
         ] {
             assert!(names.contains(&present), "{present}");
         }

@@ -69,8 +69,7 @@ impl WasmFilter {
             "capability_restriction_config",
             self.restriction(),
         );
-        if self.bodies {
-            // Bodies are collected while the headers wait.
+        if self.headers_wait() {
             set(
                 &mut plugin,
                 "allow_on_headers_stop_iteration",
@@ -82,6 +81,11 @@ impl WasmFilter {
             "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
             "config": plugin,
         })
+    }
+
+    /// Whether headers may wait for their body, as the config of a filter says that reads bodies.
+    fn headers_wait(&self) -> bool {
+        self.bodies && self.config.get("headersHeld") == Some(&Value::Bool(true))
     }
 
     fn restriction(&self) -> Value {
@@ -152,6 +156,23 @@ sizeBudgetKB: 180
                 .pointer("/capability_restriction_config")
                 .is_none()
         );
+    }
+
+    #[test]
+    fn headers_wait_for_bodies_where_the_config_says_so() {
+        for (bodies, held) in [(true, true), (true, false), (false, true)] {
+            let entry = ENTRY.replace("bodies: false", &format!("bodies: {bodies}"));
+            let entry = Entry::parse(&entry).unwrap();
+            let config = json!({"headersHeld": held});
+            let filter = WasmFilter::new(&entry, "mine", "/m.wasm", config);
+            let json = filter.to_json(Version {
+                major: 1,
+                minor: 40,
+                patch: 0,
+            });
+            let set = &json["config"]["allow_on_headers_stop_iteration"];
+            assert_eq!(set.as_bool(), (bodies && held).then_some(true));
+        }
     }
 
     #[test]

@@ -114,6 +114,12 @@ pub(crate) fn enter(context: u32, event: Event, close: impl FnOnce()) -> Returne
         saved
     });
     let value = event.call(context);
+    let value = match event {
+        Event::RequestBody { .. } | Event::ResponseBody { .. } => {
+            machine::with(|machine| machine.settings.body_verdict)(value)
+        }
+        _ => value,
+    };
     let stopped = machine::with(|machine| {
         (machine.current, machine.effective, machine.callback) = saved;
         std::mem::take(&mut machine.stop_iteration)

@@ -24,7 +24,8 @@ pub(crate) use trailers::trailers;
 enum Verdict {
     Continue,
     Pause,
-    /// A local reply was asked for: nothing is kept, nothing goes on.
+    /// A local reply was asked for, or what is left of a chunk is not wanted
+    /// (`StopIterationNoBuffer`): nothing is kept, nothing goes on.
     Stop,
 }
 
@@ -33,6 +34,7 @@ impl From<crate::callback::Returned> for Verdict {
         match returned {
             crate::callback::Returned { stopped: true, .. } => Verdict::Stop,
             crate::callback::Returned { value: 0, .. } => Verdict::Continue,
+            crate::callback::Returned { value: 3.., .. } => Verdict::Stop,
             crate::callback::Returned { .. } => Verdict::Pause,
         }
     }

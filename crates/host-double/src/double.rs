@@ -95,6 +95,13 @@ impl Double {
         self
     }
 
+    /// What the module makes of the value that a body callback of the SDK returned, before Envoy
+    /// sees it (`hachure_host::body_verdict`); nothing if not set.
+    pub fn body_verdict(mut self, verdict: fn(u32) -> u32) -> Self {
+        self.settings.body_verdict = verdict;
+        self
+    }
+
     /// A cluster that call-outs can reach.
     pub fn cluster(mut self, name: impl Into<String>) -> Self {
         self.settings.clusters.insert(name.into());

@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) buffer_limit: usize,
     /// Envoy's plugin setting: Pause in a header phase holds the headers alone.
     pub(crate) allow_on_headers_stop_iteration: bool,
+    /// What stands between a body callback of the SDK and Envoy.
+    pub(crate) body_verdict: fn(u32) -> u32,
     pub(crate) clusters: BTreeSet<String>,
     pub(crate) foreign: BTreeMap<String, Foreign>,
     /// Properties that a test presets, by their path with NUL between the parts.
@@ -45,6 +47,7 @@ impl Default for Settings {
             log_level: INFO,
             buffer_limit: BUFFER_LIMIT,
             allow_on_headers_stop_iteration: false,
+            body_verdict: std::convert::identity,
             clusters: BTreeSet::new(),
             foreign: BTreeMap::new(),
             properties: BTreeMap::new(),

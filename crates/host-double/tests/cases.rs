@@ -87,6 +87,8 @@ fn run(filter: &str, start: fn(), case: &Case) -> Result<(), String> {
         .plugin_name(filter)
         .root_id(filter)
         .plugin_config(case.config.to_string())
+        .allow_on_headers_stop_iteration(case.holds_headers())
+        .body_verdict(hachure_host::body_verdict)
         .now(case.now.unwrap_or_default());
     let vm = match (double.start(start), &case.config_error) {
         (Ok(vm), None) => vm,

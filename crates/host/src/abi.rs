@@ -22,6 +22,14 @@ pub(crate) enum Map {
     ResponseHeaders = 2,
 }
 
+/// A body that a callback shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub(crate) enum Buffer {
+    RequestBody = 0,
+    ResponseBody = 1,
+}
+
 #[link(wasm_import_module = "env")]
 unsafe extern "C" {
     fn proxy_log(level: u32, message: *const u8, size: usize) -> u32;
@@ -33,6 +41,13 @@ unsafe extern "C" {
         max_size: usize,
         data: *mut *mut u8,
         size: *mut usize,
+    ) -> u32;
+    fn proxy_set_buffer_bytes(
+        buffer: u32,
+        start: usize,
+        size: usize,
+        data: *const u8,
+        data_size: usize,
     ) -> u32;
     fn proxy_get_header_map_pairs(map: u32, data: *mut *mut u8, size: *mut usize) -> u32;
     fn proxy_get_header_map_value(
@@ -151,6 +166,18 @@ pub(crate) fn plugin_configuration() -> Result<Vec<u8>> {
     returned(|data, size| unsafe {
         proxy_get_buffer_bytes(PLUGIN_CONFIGURATION, 0, usize::MAX, data, size)
     })
+}
+
+/// The first `size` bytes of a body that a callback shows.
+pub(crate) fn buffer(buffer: Buffer, size: usize) -> Result<Vec<u8>> {
+    // SAFETY: the out pointers outlive the call.
+    returned(|data, bytes| unsafe { proxy_get_buffer_bytes(buffer as u32, 0, size, data, bytes) })
+}
+
+/// Puts `bytes` in the place of the first `size` bytes of a body that a callback shows.
+pub(crate) fn replace_in_buffer(buffer: Buffer, size: usize, bytes: &[u8]) -> Result<()> {
+    // SAFETY: `bytes` outlive the call.
+    check(unsafe { proxy_set_buffer_bytes(buffer as u32, 0, size, bytes.as_ptr(), bytes.len()) })
 }
 
 pub(crate) fn header_pairs(map: Map) -> Result<Vec<u8>> {

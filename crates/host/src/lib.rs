@@ -5,11 +5,14 @@
 
 mod abi;
 mod apply;
+mod body;
+mod entry;
 mod plugin;
 mod root;
 mod source;
 mod stream;
 
+pub use entry::body_verdict;
 pub use proxy_wasm;
 pub use root::start;
 

@@ -1,8 +1,10 @@
 //! One HTTP stream: Envoy's callbacks to the policy's phases.
 
+mod bodies;
+
 use std::rc::Rc;
 
-use hachure_exchange::{Effects, Exchange, Outcome, Phase, Policy, Reply};
+use hachure_exchange::{Body, Effects, Exchange, Outcome, Phase, Policy, Reply};
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 
@@ -10,12 +12,14 @@ use crate::abi::Map;
 use crate::apply;
 use crate::plugin::Plugin;
 use crate::source::HostSource;
+use bodies::Bodies;
 
 pub(crate) struct Stream<P: Policy> {
     plugin: Option<Rc<Plugin<P>>>,
     state: P::Stream,
     /// A stream gets one reply from us: a second one would hang the client.
     replied: bool,
+    bodies: Bodies<P>,
 }
 
 impl<P: Policy> Stream<P> {
@@ -24,10 +28,16 @@ impl<P: Policy> Stream<P> {
             plugin,
             state: P::Stream::default(),
             replied: false,
+            bodies: Bodies::new(),
         }
     }
 
     fn phase(&mut self, phase: Phase, end_of_stream: bool) -> Action {
+        let action = self.headers(phase, end_of_stream);
+        self.bodies.after_headers(phase, action)
+    }
+
+    fn headers(&mut self, phase: Phase, end_of_stream: bool) -> Action {
         if self.replied && phase == Phase::RequestHeaders {
             // Answered: nothing of this request may go on.
             return Action::Pause;
@@ -37,7 +47,12 @@ impl<P: Policy> Stream<P> {
         };
         let mut effects = plugin.effects.take();
         effects.clear();
-        let decision = self.decide(&plugin, phase, end_of_stream, &mut effects);
+        let mut decision = self.decide(&plugin, phase, None, end_of_stream, &mut effects);
+        if matches!(decision, Decision::Outcome(Outcome::Continue))
+            && self.begin_body(phase, end_of_stream, &effects).is_err()
+        {
+            decision = Decision::Fault;
+        }
         if !matches!(decision, Decision::Outcome(Outcome::Continue)) {
             effects.drop_header_changes();
         }
@@ -55,15 +70,18 @@ impl<P: Policy> Stream<P> {
         &mut self,
         plugin: &Plugin<P>,
         phase: Phase,
+        body: Option<Body<'_>>,
         end_of_stream: bool,
         effects: &mut Effects,
     ) -> Decision {
         let mut source = HostSource { map: map_of(phase) };
         let mut x = Exchange::new(&mut source, effects, end_of_stream);
-        let outcome = match phase {
-            Phase::RequestHeaders => plugin.policy.request_headers(&mut self.state, &mut x),
-            Phase::ResponseHeaders => plugin.policy.response_headers(&mut self.state, &mut x),
-            Phase::RequestBody | Phase::ResponseBody => Outcome::Continue,
+        let (policy, stream) = (&plugin.policy, &mut self.state);
+        let outcome = match (phase.is_of_request(), body) {
+            (true, None) => policy.request_headers(stream, &mut x),
+            (false, None) => policy.response_headers(stream, &mut x),
+            (true, Some(body)) => policy.request_body(stream, body, &mut x),
+            (false, Some(body)) => policy.response_body(stream, body, &mut x),
         };
         match x.faulted() {
             true => Decision::Fault,
@@ -105,6 +123,22 @@ impl<P: Policy> HttpContext for Stream<P> {
 
     fn on_http_response_headers(&mut self, _count: usize, end_of_stream: bool) -> Action {
         self.phase(Phase::ResponseHeaders, end_of_stream)
+    }
+
+    fn on_http_request_body(&mut self, size: usize, end_of_stream: bool) -> Action {
+        self.body(Phase::RequestBody, size, end_of_stream)
+    }
+
+    fn on_http_response_body(&mut self, size: usize, end_of_stream: bool) -> Action {
+        self.body(Phase::ResponseBody, size, end_of_stream)
+    }
+
+    fn on_http_request_trailers(&mut self, _count: usize) -> Action {
+        self.trailers(Phase::RequestBody)
+    }
+
+    fn on_http_response_trailers(&mut self, _count: usize) -> Action {
+        self.trailers(Phase::ResponseBody)
     }
 }
 

@@ -38,13 +38,18 @@ const ALWAYS: [&str; 8] = [
 ];
 
 /// What each word in `phases` brings.
-const PHASES: [(&str, &[&str]); 7] = [
+const PHASES: [(&str, &[&str]); 5] = [
     ("requestHeaders", &["proxy_on_request_headers"]),
-    ("requestBody", &["proxy_on_request_body"]),
-    ("requestTrailers", &["proxy_on_request_trailers"]),
+    // A body ends with its last chunk or with trailers.
+    (
+        "requestBody",
+        &["proxy_on_request_body", "proxy_on_request_trailers"],
+    ),
     ("responseHeaders", &["proxy_on_response_headers"]),
-    ("responseBody", &["proxy_on_response_body"]),
-    ("responseTrailers", &["proxy_on_response_trailers"]),
+    (
+        "responseBody",
+        &["proxy_on_response_body", "proxy_on_response_trailers"],
+    ),
     ("log", &["proxy_on_done", "proxy_on_log"]),
 ];
 
@@ -109,6 +114,8 @@ mod tests {
         assert!(exports.contains(&"proxy_on_delete"));
         assert!(!exports.contains(&"proxy_on_response_headers"));
         assert!(!exports.contains(&"proxy_on_tick"));
+        let exports = entry("requestBody", "").exports().unwrap();
+        assert!(exports.contains(&"proxy_on_request_trailers"));
         let exports = entry("log", "callouts: true, timers: true")
             .exports()
             .unwrap();
@@ -124,7 +131,7 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            error.contains("`requestHeader`") && error.contains("responseTrailers"),
+            error.contains("`requestHeader`") && error.contains("responseBody"),
             "{error}"
         );
     }

@@ -109,7 +109,11 @@ fn answer(machine: &mut Machine, reply: LocalReply) {
     let problem = match machine.stream() {
         None => Some("there is no stream to answer"),
         Some(context) if context.deleted || context.over() => Some("the stream is over"),
-        Some(context) if context.response.passed.headers.is_some() => {
+        // In the callback of the response's body this is how a stream is broken off with a reason.
+        Some(context)
+            if context.response.passed.headers.is_some()
+                && context.in_call != Some(Side::Response) =>
+        {
             Some("the response's headers have been sent: the stream is broken off")
         }
         Some(context) if !context.replies.is_empty() => Some("a second local reply"),

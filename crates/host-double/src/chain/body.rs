@@ -126,7 +126,10 @@ fn after(id: u32, side: Side, chunk: Vec<u8>, end: bool, had_trailers: bool, ver
         }
         Verdict::Stop => {
             with_context(id, |context| {
-                context.flow_mut(side).iteration = Iteration::StopSingle;
+                let flow = context.flow_mut(side);
+                // Nothing was kept, so that no limit has been set to what is (tried on 1.40: a
+                // chunk far above it goes on from here).
+                (flow.iteration, flow.streaming) = (Iteration::StopSingle, true);
             });
         }
     }

@@ -9,6 +9,7 @@
     reason = "this is a test"
 )]
 
+mod bodies;
 mod configure;
 mod faults;
 mod fixture;

@@ -1,8 +1,8 @@
 //! Local replies.
 
-use hachure_host_double::Fields;
+use hachure_host_double::{Double, Fields};
 
-use crate::{get, ok, post, probe, seen};
+use crate::{get, ok, post, probe, seen, started};
 
 #[test]
 fn a_reply_passes_through_the_modules_own_response_callbacks() {
@@ -77,6 +77,22 @@ fn a_reply_after_the_headers_have_left_breaks_the_stream() {
         .request_headers(get(), true)
         .response_headers(ok(), false)
         .response_body("x", true);
+    assert!(stream.was_reset());
+    assert!(
+        vm.take_violations().is_empty(),
+        "it is how a body is refused"
+    );
+}
+
+#[test]
+fn a_reply_from_elsewhere_after_the_headers_have_left_is_a_violation() {
+    let double = Double::new().cluster("idp");
+    let (_, vm) = started(double, "response_headers: call idp 0\ncall: reply 500 late");
+    let stream = vm.stream();
+    stream
+        .request_headers(get(), true)
+        .response_headers(ok(), false);
+    vm.fail(vm.http_calls()[0].token);
     assert!(stream.was_reset());
     assert!(vm.take_violations()[0].what.contains("have been sent"));
 }
