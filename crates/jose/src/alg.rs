@@ -52,6 +52,18 @@ pub enum Family {
     Ed25519,
 }
 
+impl Family {
+    /// The hash; Ed25519 has one of its own inside.
+    pub const fn hash(self) -> Option<Hash> {
+        match self {
+            Self::Hmac(hash) | Self::RsaPkcs1(hash) | Self::RsaPss(hash) | Self::Ecdsa(hash) => {
+                Some(hash)
+            }
+            Self::Ed25519 => None,
+        }
+    }
+}
+
 impl Alg {
     /// Every algorithm.
     pub const ALL: [Self; 14] = [

@@ -6,6 +6,7 @@ use jwt_compact::alg::RsaPublicKey;
 
 use crate::alg::{Alg, AllowList, Family};
 use crate::check::Hash;
+use crate::curve::{P384_LIMBS, P521_LIMBS, Point};
 
 /// A usable key: everything that could be wrong with it was found when it was read.
 pub struct Key {
@@ -37,8 +38,8 @@ pub(crate) enum Material {
     Secret(Vec<u8>),
     Rsa(RsaPublicKey),
     P256(p256::ecdsa::VerifyingKey),
-    P384(p384::ecdsa::VerifyingKey),
-    P521(p521::ecdsa::VerifyingKey),
+    P384(Point<P384_LIMBS>),
+    P521(Point<P521_LIMBS>),
     Ed25519(ed25519_dalek::VerifyingKey),
 }
 

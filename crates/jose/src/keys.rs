@@ -101,6 +101,11 @@ impl KeySet {
         &self.0
     }
 
+    /// The keys, by themselves.
+    pub fn into_keys(self) -> Vec<Key> {
+        self.0
+    }
+
     /// Whether there is no usable key.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

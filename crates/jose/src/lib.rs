@@ -24,6 +24,7 @@
 mod alg;
 mod check;
 mod claims;
+mod curve;
 mod der;
 mod encoding;
 mod error;
@@ -47,4 +48,4 @@ pub use keys::{
     KeySet, KeySetError, MAX_CANDIDATES, MAX_KEYS, MAX_SET_SIZE, NoKey, SkipReason, Skipped,
 };
 pub use token::Token;
-pub use verify::{Verdict, verify};
+pub use verify::{Verdict, verify, verify_signature};

@@ -8,7 +8,7 @@ use jwt_compact::{Algorithm, AlgorithmSignature};
 use rsa::BigUint;
 use rsa::traits::PublicKeyParts;
 
-use crate::alg::Family;
+use crate::alg::{Alg, Family};
 use crate::check::{Hash, SignatureCheck};
 use crate::der;
 use crate::jws::Jws;
@@ -38,26 +38,43 @@ pub fn verify(
     key: &Key,
     host: &mut dyn FnMut(&SignatureCheck<'_>) -> Option<bool>,
 ) -> Verdict {
-    let alg = jws.header().alg;
+    verify_signature(jws.header().alg, jws.signed(), jws.signature(), key, host)
+}
+
+/// [`verify`] for a text and its signature by themselves.
+pub fn verify_signature(
+    alg: Alg,
+    text: &[u8],
+    signature: &[u8],
+    key: &Key,
+    host: &mut dyn FnMut(&SignatureCheck<'_>) -> Option<bool>,
+) -> Verdict {
     if !key.fits(alg) {
         return Verdict::WrongKey;
     }
+    let mut ask = |hash, signature: &[u8]| {
+        host(&SignatureCheck {
+            hash,
+            key: key.spki()?,
+            signature,
+            text,
+        })
+    };
     let valid = match (alg.family(), &key.material) {
         (Family::Hmac(hash), Material::Secret(secret)) => match hash {
-            Hash::Sha256 => holds(&Hs256, &Hs256Key::new(secret), jws),
-            Hash::Sha384 => holds(&Hs384, &Hs384Key::new(secret), jws),
-            Hash::Sha512 => holds(&Hs512, &Hs512Key::new(secret), jws),
+            Hash::Sha256 => holds(&Hs256, &Hs256Key::new(secret), text, signature),
+            Hash::Sha384 => holds(&Hs384, &Hs384Key::new(secret), text, signature),
+            Hash::Sha512 => holds(&Hs512, &Hs512Key::new(secret), text, signature),
         },
         (Family::RsaPkcs1(hash), Material::Rsa(public)) => {
-            let signature = jws.signature();
             is_below_modulus(signature, public)
-                && ask(host, hash, key, signature, jws).unwrap_or_else(|| {
+                && ask(hash, signature).unwrap_or_else(|| {
                     let alg = match hash {
                         Hash::Sha256 => Rsa::rs256(),
                         Hash::Sha384 => Rsa::rs384(),
                         Hash::Sha512 => Rsa::rs512(),
                     };
-                    holds(&alg, public, jws)
+                    holds(&alg, public, text, signature)
                 })
         }
         (Family::RsaPss(hash), Material::Rsa(public)) => {
@@ -66,20 +83,24 @@ pub fn verify(
                 Hash::Sha384 => Rsa::ps384(),
                 Hash::Sha512 => Rsa::ps512(),
             };
-            is_below_modulus(jws.signature(), public) && holds(&alg, public, jws)
+            is_below_modulus(signature, public) && holds(&alg, public, text, signature)
         }
         (Family::Ecdsa(hash), material) => {
-            let Some(signature) = ecdsa_der(jws.signature(), hash) else {
+            let Some(der) = ecdsa_der(signature, hash) else {
                 return Verdict::Invalid;
             };
-            ask(host, hash, key, &signature, jws).unwrap_or_else(|| match material {
-                Material::P256(public) => holds(&Es256, public, jws),
-                Material::P384(public) => holds(&Es384, public, jws),
-                Material::P521(public) => holds(&Es512, public, jws),
+            ask(hash, &der).unwrap_or_else(|| match material {
+                Material::P256(public) => p256::ecdsa::Signature::from_slice(signature)
+                    .is_ok_and(|signature| Es256.verify_signature(&signature, public, text)),
+                Material::P384(public) => holds(&Es384, public, text, signature),
+                Material::P521(public) => holds(&Es512, public, text, signature),
                 _ => false,
             })
         }
-        (Family::Ed25519, Material::Ed25519(public)) => holds(&StrictEd25519, public, jws),
+        (Family::Ed25519, Material::Ed25519(public)) => {
+            ed25519_dalek::Signature::from_slice(signature)
+                .is_ok_and(|signature| StrictEd25519.verify_signature(&signature, public, text))
+        }
         _ => return Verdict::WrongKey,
     };
     match valid {
@@ -88,30 +109,15 @@ pub fn verify(
     }
 }
 
-/// With an algorithm of jwt-compact's kind, inside this module.
-fn holds<A: Algorithm>(alg: &A, key: &A::VerifyingKey, jws: &Jws<'_>) -> bool {
-    let signature = jws.signature();
+/// With an algorithm of jwt-compact's kind whose signatures are any bytes of one length. (Where
+/// reading them can fail, it would bring anyhow's reports, 20 KB, into a module.)
+fn holds<A: Algorithm>(alg: &A, key: &A::VerifyingKey, text: &[u8], signature: &[u8]) -> bool {
     let length = <A::Signature as AlgorithmSignature>::LENGTH;
     if length.is_some_and(|length| length.get() != signature.len()) {
         return false;
     }
     A::Signature::try_from_slice(signature)
-        .is_ok_and(|signature| alg.verify_signature(&signature, key, jws.signed()))
-}
-
-fn ask(
-    host: &mut dyn FnMut(&SignatureCheck<'_>) -> Option<bool>,
-    hash: Hash,
-    key: &Key,
-    signature: &[u8],
-    jws: &Jws<'_>,
-) -> Option<bool> {
-    host(&SignatureCheck {
-        hash,
-        key: key.spki()?,
-        signature,
-        text: jws.signed(),
-    })
+        .is_ok_and(|signature| alg.verify_signature(&signature, key, text))
 }
 
 /// Whether an RSA signature has the modulus' length and is below it (RFC 8017, 5.2.2 and 8.2.2).

@@ -1,6 +1,7 @@
 //! One entry of a key set.
 
 use jwt_compact::alg::RsaPublicKey;
+use p256::ecdsa::VerifyingKey;
 use rsa::BigUint;
 use serde_json::{Map, Value};
 
@@ -8,7 +9,7 @@ use super::SkipReason;
 use super::roca::is_roca;
 use crate::header::MAX_NAME;
 use crate::key::{Key, Material};
-use crate::{Alg, der, encoding};
+use crate::{Alg, curve, der, encoding};
 
 const MIN_BITS: usize = 2048;
 const MAX_BITS: usize = 8192;
@@ -18,6 +19,7 @@ const MAX_EXPONENT_BITS: usize = 33;
 /// The members that only private keys have (RFC 7518, 6.2.2 and 6.3.2).
 const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "oth"];
 
+/// `namedCurve` (RFC 5480, 2.1.1.1).
 const P256: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
 const P384: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22];
 const P521: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23];
@@ -116,19 +118,18 @@ fn ec(jwk: &Jwk) -> Result<(Material, Vec<u8>), SkipReason> {
         Some("P-521") => (P521, 66),
         _ => return Err(SkipReason::Curve),
     };
-    // The uncompressed form (SEC 1, 2.3.3), each coordinate at full length (RFC 7518, 6.2.1).
-    let point = [
-        &[0x04],
-        sized(jwk, "x", size)?.as_slice(),
-        sized(jwk, "y", size)?.as_slice(),
-    ]
-    .concat();
+    // Each at full length (RFC 7518, 6.2.1.2).
+    let (x, y) = (sized(jwk, "x", size)?, sized(jwk, "y", size)?);
+    // The uncompressed form (SEC 1, 2.3.3).
+    let point = [&[0x04], x.as_slice(), y.as_slice()].concat();
     let material = match curve {
-        P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(&point).map(Material::P256),
-        P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(&point).map(Material::P384),
-        _ => p521::ecdsa::VerifyingKey::from_sec1_bytes(&point).map(Material::P521),
+        P256 => VerifyingKey::from_sec1_bytes(&point)
+            .ok()
+            .map(Material::P256),
+        P384 => curve::P384.point(&x, &y).map(Material::P384),
+        _ => curve::P521.point(&x, &y).map(Material::P521),
     };
-    let material = material.map_err(|_| SkipReason::Point)?;
+    let material = material.ok_or(SkipReason::Point)?;
     Ok((material, der::ec_key(curve, &point)))
 }
 
