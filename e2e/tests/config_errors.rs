@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use hachure_casefile::Text;
 use hachure_e2e::{Client, ListenerFile, Upstream, request, response, setup};
 use hachure_envoy::{
-    Cluster, HttpFilter, Listener, Options, Process, Protocol, RefusedConfig, Route,
+    AccessLog, Cluster, HttpFilter, Listener, Options, Process, Protocol, RefusedConfig, Route,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -250,16 +250,36 @@ fn a_fetched_module_that_is_new_updated_its_routes_are_closed() {
     assert_one_line(&fleet);
 }
 
+/// It is not there, or it is another one than its sha256 says.
 #[test]
 fn a_module_that_cannot_be_fetched_closes_its_routes() {
+    for answer in [response(404, &[], ""), response(200, &[], "another")] {
+        let fleet = Fleet::start(|modules| {
+            let listener = listener(filter(Fetched(0), good("a"), modules));
+            modules.answer([answer]);
+            vec![listener]
+        });
+        assert_eq!(
+            (fleet.get("/filtered"), fleet.get("/other")),
+            (closed(), UNFILTERED)
+        );
+        assert_eq!(fleet.refused(), []);
+    }
+}
+
+#[test]
+fn the_access_log_tells_a_closed_route() {
+    let folder = setup::scratch();
+    let file = folder.path().join("access.log");
     let fleet = Fleet::start(|modules| {
-        let listener = listener(filter(Fetched(0), good("a"), modules));
-        modules.answer([response(404, &[], "")]);
-        vec![listener]
+        let filter = HttpFilter::native("headers", filter(Fetched(0), bad(), modules));
+        let listener = Listener::new("main").filter(filter);
+        let listener = listener.access_log(AccessLog::lines(&file));
+        let listener = listener.route(Route::prefix("/").direct(200, ""));
+        vec![listener.to_json(setup::envoy().version())]
     });
-    assert_eq!(
-        (fleet.get("/filtered"), fleet.get("/other")),
-        (closed(), UNFILTERED)
-    );
-    assert_eq!(fleet.refused(), []);
+    assert_eq!(fleet.get("/filtered"), closed());
+    drop(fleet);
+    let log = fs::read_to_string(file).unwrap();
+    assert!(log.contains(" 503 wasm_fail_stream "), "{log}");
 }
