@@ -24,7 +24,7 @@ struct Fault {
     finding: Option<&'static str>,
 }
 
-const FAULTS: [Fault; 5] = [
+const FAULTS: [Fault; 6] = [
     Fault {
         name: "no-fault",
         features: &[],
@@ -48,6 +48,12 @@ const FAULTS: [Fault; 5] = [
         features: &[],
         phases: &["responseHeaders"],
         finding: Some("exports proxy_on_response_headers"),
+    },
+    Fault {
+        name: "version",
+        features: &["version"],
+        phases: &[],
+        finding: Some("does not export proxy_abi_version_0_2_1"),
     },
     Fault {
         name: "size",

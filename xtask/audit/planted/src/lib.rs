@@ -83,6 +83,8 @@ extern "C" fn proxy_on_context_create(_context: u32, _root: u32) {}
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_delete(_context: u32) {}
 
+/// The marker by which a host knows the ABI.
+#[cfg(not(feature = "version"))]
 #[unsafe(no_mangle)]
 extern "C" fn proxy_abi_version_0_2_1() {}
 
