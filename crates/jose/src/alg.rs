@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::check::Hash;
+use hachure_exchange::Hash;
 
 /// A signature algorithm by its registered name. There is no `none`, so no token can ask for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

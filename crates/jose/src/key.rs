@@ -2,10 +2,10 @@
 
 use std::fmt;
 
+use hachure_exchange::Hash;
 use jwt_compact::alg::RsaPublicKey;
 
 use crate::alg::{Alg, AllowList, Family};
-use crate::check::Hash;
 use crate::curve::{P384_LIMBS, P521_LIMBS, Point};
 
 /// A usable key: everything that could be wrong with it was found when it was read.

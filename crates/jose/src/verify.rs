@@ -3,13 +3,13 @@
 mod ec;
 mod ed25519;
 
+use hachure_exchange::{Hash, SignatureCheck};
 use jwt_compact::alg::{Es256, Hs256, Hs256Key, Hs384, Hs384Key, Hs512, Hs512Key, Rsa};
 use jwt_compact::{Algorithm, AlgorithmSignature};
 use rsa::BigUint;
 use rsa::traits::PublicKeyParts;
 
 use crate::alg::{Alg, Family};
-use crate::check::{Hash, SignatureCheck};
 use crate::der;
 use crate::jws::Jws;
 use crate::key::{Key, Material};

@@ -88,9 +88,8 @@ fn rsa(jwk: &Jwk) -> Result<(Material, Vec<u8>), SkipReason> {
     check_public(jwk)?;
     let (n, e) = (bytes(jwk, "n")?, bytes(jwk, "e")?);
     let spki = der::rsa_key(&n, &e);
-    let weak = is_roca(&n);
-    let n = BigUint::from_bytes_be(&n);
-    let e = BigUint::from_bytes_be(&e);
+    let is_weak = is_roca(&n);
+    let (n, e) = (BigUint::from_bytes_be(&n), BigUint::from_bytes_be(&e));
     let bits = n.bits();
     if !(MIN_BITS..=MAX_BITS).contains(&bits) || !bits.is_multiple_of(8) {
         return Err(SkipReason::RsaSize);
@@ -98,12 +97,11 @@ fn rsa(jwk: &Jwk) -> Result<(Material, Vec<u8>), SkipReason> {
     if is_even(&e) || e < BigUint::from(3_u8) || e.bits() > MAX_EXPONENT_BITS {
         return Err(SkipReason::RsaExponent);
     }
-    let weak = weak || is_even(&n);
-    let key = RsaPublicKey::new_with_max_size(n, e, MAX_BITS).map_err(|_| SkipReason::RsaSize)?;
-    match weak {
-        true => Err(SkipReason::RsaWeak),
-        false => Ok((Material::Rsa(key), spki)),
+    if is_weak || is_even(&n) {
+        return Err(SkipReason::RsaWeak);
     }
+    let key = RsaPublicKey::new_with_max_size(n, e, MAX_BITS).map_err(|_| SkipReason::RsaSize)?;
+    Ok((Material::Rsa(key), spki))
 }
 
 fn is_even(number: &BigUint) -> bool {
