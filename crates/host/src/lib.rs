@@ -12,6 +12,8 @@ mod root;
 mod source;
 mod stream;
 
+// What it allocates from, in a module.
+use hachure_memory as _;
 pub use entry::body_verdict;
 pub use proxy_wasm;
 pub use root::start;
