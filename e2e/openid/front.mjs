@@ -40,9 +40,12 @@ export class Front {
   #handle(request, response) {
     const [path] = request.url.split('?');
     this.counts[path] = (this.counts[path] ?? 0) + 1;
-    const answer = this.answers[path];
-    if (!answer) return this.issuer.handle(request, response);
-    const { status = 200, headers = {}, body = '', delay = 0 } = answer;
-    setTimeout(() => response.writeHead(status, headers).end(body), delay);
+    const { delay = 0, ...answer } = this.answers[path] ?? {};
+    setTimeout(() => this.#answer(request, response, answer), delay);
+  }
+
+  #answer(request, response, { status, headers = {}, body = '' }) {
+    if (status) response.writeHead(status, headers).end(body);
+    else this.issuer.handle(request, response);
   }
 }

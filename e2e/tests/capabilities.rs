@@ -10,7 +10,7 @@
 use std::fs;
 
 use hachure_e2e::{Gateway, Received, chain, request, setup};
-use hachure_envoy::{HttpFilter, Protocol, Route, WasmFilter, capabilities};
+use hachure_envoy::{Protocol, Route, WasmFilter, capabilities};
 use wasmparser::{Parser, Payload};
 
 /// Envoy does not call a callback that is not allowed: the filter would let everything through.
@@ -46,20 +46,8 @@ fn every_callback_of_a_module_may_be_called() {
 
 /// What a gateway answers through a filter from which those functions are withheld.
 fn without(functions: &[&str], filter: WasmFilter) -> Received {
-    let mut config = filter.to_json(setup::envoy().version());
-    let place = match config.pointer("/config/vm_config/capability_restriction_config") {
-        Some(_) => "/config/vm_config/capability_restriction_config/allowed_capabilities",
-        None => "/config/capability_restriction_config/allowed_capabilities",
-    };
-    let allowed = config.pointer_mut(place).unwrap().as_object_mut().unwrap();
-    for function in functions {
-        assert!(
-            allowed.remove(*function).is_some(),
-            "{function} is not allowed to begin with"
-        );
-    }
     let listener = Gateway::listener()
-        .filter(HttpFilter::native("filter", config))
+        .filter(filter.without(functions))
         .route(Route::prefix("/").to("upstream"));
     let request = request("GET", "/v1/orders", &[("origin", chain::ORIGIN)]);
     Gateway::start(Protocol::Http1, listener).send(&request)

@@ -38,6 +38,12 @@ impl WasmFilter {
         }
     }
 
+    /// Withholds functions that its entry declares, for tests of what becomes of it then.
+    pub fn without(mut self, functions: &[&str]) -> Self {
+        self.capabilities.retain(|name| !functions.contains(name));
+        self
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -173,6 +179,18 @@ sizeBudgetKB: 180
             let set = &json["config"]["allow_on_headers_stop_iteration"];
             assert_eq!(set.as_bool(), (bodies && held).then_some(true));
         }
+    }
+
+    #[test]
+    fn what_is_withheld_is_not_allowed() {
+        let entry = Entry::parse(ENTRY).unwrap();
+        let filter = WasmFilter::new(&entry, "mine", "/m.wasm", json!({}));
+        let allowed = |filter: &WasmFilter| {
+            let restriction = filter.restriction();
+            restriction["allowed_capabilities"]["proxy_log"].is_object()
+        };
+        assert!(allowed(&filter));
+        assert!(!allowed(&filter.without(&["proxy_log"])));
     }
 
     #[test]

@@ -157,10 +157,15 @@ impl OpenIdProvider {
         self.command("back", &json!({}));
     }
 
-    /// Answers requests for its key set with `status`, `headers`, `body` after `delay`
-    /// milliseconds, each where `answer` has it (200, none, empty, at once).
-    pub fn answer_keys(&self, mut answer: Value) {
-        answer["path"] = json!(self.keys_path());
+    /// Answers requests for its key set after `delay` milliseconds, and otherwise where `answer`
+    /// has a `status`: with that, its `headers` and its `body`.
+    pub fn answer_keys(&self, answer: Value) {
+        self.answer(self.keys_path(), answer);
+    }
+
+    /// Answers requests for `path` like that.
+    pub fn answer(&self, path: &str, mut answer: Value) {
+        answer["path"] = json!(path);
         self.command("answer", &answer);
     }
 
