@@ -42,7 +42,7 @@ pub(crate) fn build(repository: &Repository, names: &[String]) -> Result<()> {
     let names = repository.chosen(names)?;
     for name in &names {
         let entry = Entry::of_filter(repository, name)?;
-        let compiled = compiler.module(&format!("hachure-{name}-module"))?;
+        let compiled = compiler.module(&format!("hachure-{name}-module"), &entry)?;
         finish(&optimizer, &entry, &compiled, &repository.modules())?;
     }
     table(repository, &names)

@@ -44,9 +44,7 @@ const CALLOUTS: &[&str] = &[
     "proxy_http_call",
     "proxy_grpc_call",
     "proxy_on_http_call_response",
-    "proxy_on_grpc_receive_initial_metadata",
     "proxy_on_grpc_receive",
-    "proxy_on_grpc_receive_trailing_metadata",
     "proxy_on_grpc_close",
     "proxy_continue_stream",
     "proxy_set_effective_context",
@@ -57,6 +55,8 @@ const SHARED_DATA: &[&str] = &["proxy_get_shared_data", "proxy_set_shared_data"]
 const TIMERS: &[&str] = &[
     "proxy_set_tick_period_milliseconds",
     "proxy_on_tick",
+    // A tick lets streams go on that have waited.
+    "proxy_continue_stream",
     "proxy_set_effective_context",
 ];
 

@@ -23,7 +23,7 @@ pub enum Call<'a> {
     },
     /// A unary gRPC call.
     Grpc {
-        /// The cluster, of at most [`MAX_GRPC_UPSTREAM`] bytes. It must speak HTTP/2.
+        /// The cluster, which must speak HTTP/2.
         upstream: &'a str,
         /// The service's full name.
         service: &'static str,
@@ -35,9 +35,6 @@ pub enum Call<'a> {
         timeout: Duration,
     },
 }
-
-/// The longest name of a cluster that a gRPC call can reach, in bytes.
-pub const MAX_GRPC_UPSTREAM: usize = 125;
 
 impl<'a> Call<'a> {
     /// The cluster.

@@ -29,7 +29,7 @@ mod source;
 pub use alone::run_alone;
 pub use background::{Background, Event};
 pub use body::{Body, BodyPlan};
-pub use call::{Answer, Call, MAX_GRPC_UPSTREAM};
+pub use call::{Answer, Call};
 pub use capabilities::Capabilities;
 pub use cells::Cells;
 pub use consumer::{

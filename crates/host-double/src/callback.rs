@@ -96,6 +96,36 @@ pub(crate) enum Event {
     },
 }
 
+/// The callbacks of answers that a module has itself (`hachure_host::http_call_response` and its
+/// neighbours): the build of a module puts them in the place of the SDK's.
+#[derive(Debug, Clone, Copy)]
+pub struct AnswerCallbacks {
+    /// `proxy_on_http_call_response`: the token, the number of headers, the size of the body.
+    pub http_call_response: fn(u32, usize, usize),
+    /// `proxy_on_grpc_receive`: the token, the size of the message.
+    pub grpc_receive: fn(u32, usize),
+    /// `proxy_on_grpc_close`: the token.
+    pub grpc_close: fn(u32),
+}
+
+impl AnswerCallbacks {
+    /// Calls the one that takes the event; false where it is the SDK's.
+    fn take(self, event: Event) -> bool {
+        match event {
+            Event::HttpCallResponse {
+                token,
+                headers,
+                body,
+                ..
+            } => (self.http_call_response)(token, headers, body),
+            Event::GrpcReceive { token, size } => (self.grpc_receive)(token, size),
+            Event::GrpcClose { token, .. } => (self.grpc_close)(token),
+            _ => return false,
+        }
+        true
+    }
+}
+
 /// What the entry came to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Returned {
@@ -113,7 +143,11 @@ pub(crate) fn enter(context: u32, event: Event, close: impl FnOnce()) -> Returne
         (machine.current, machine.effective, machine.callback) = (context, 0, event.name());
         saved
     });
-    let value = event.call(context);
+    let own = machine::with(|machine| machine.settings.answers);
+    let value = match own.is_some_and(|own| own.take(event)) {
+        true => 0,
+        false => event.call(context),
+    };
     let value = match event {
         Event::RequestBody { .. } | Event::ResponseBody { .. } => {
             machine::with(|machine| machine.settings.body_verdict)(value)

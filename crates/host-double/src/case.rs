@@ -1,56 +1,120 @@
 //! Cases run over the double: the twin of `hachure_casefile::native`.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod upstreams;
 
-use hachure_casefile::{Message, Observed, Seen, Step};
-use hachure_exchange::HeaderMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use hachure_casefile::{Case, Message, Observed, ObservedCall, Seen, Step};
+use hachure_exchange::{HeaderMap, UnixTime};
 
 use crate::double::Double;
 use crate::fields::Fields;
+use crate::flow::Side;
 use crate::local_reply::LocalReply;
 use crate::stream::Stream;
 use crate::vm::Vm;
+use upstreams::Upstreams;
 
-/// Runs one step through the module that `vm` holds.
-pub fn run(double: &Double, vm: &Vm, step: &Step) -> Observed {
-    let counted = double.counters();
-    let stream = vm.stream();
-    if let Some(source) = &step.source {
-        stream.source(source);
-    }
-    for (key, value) in &step.state {
-        stream.preset_state(key, value);
-    }
-    send(&stream, &step.request);
-    let asked = stream.upstream();
-    if stream.replies().is_empty() {
-        answer(&stream, step);
-    }
-    let mut observed = observe(&stream, step);
-    if let (Some(headers), None) = (asked.headers, &step.local) {
-        let before = step.request.headers.to_map();
-        observed.upstream = Some(Seen {
-            before,
-            after: headers.to_map(),
-            body_before: step.request.whole_body(),
-            body: asked.body,
-        });
-    }
-    observed.counters = difference(double.counters(), &counted);
-    observed
+/// A case on its way through the module of a VM.
+pub struct Player<'a> {
+    double: &'a Double,
+    vm: &'a Vm,
+    upstreams: Upstreams,
 }
 
-fn send(stream: &Stream<'_>, request: &Message) {
-    let headers = Fields::from(&request.headers.to_map());
-    stream.request_headers(headers, request.ends_with_headers());
-    for (i, chunk) in request.body.iter().enumerate() {
-        let last = i + 1 == request.body.len() && request.trailers.0.is_empty();
-        stream.request_body(&chunk.0, last);
+impl<'a> Player<'a> {
+    /// What a case needs of its Envoy besides the plugin: clusters, shared data, the time.
+    pub fn prepare(case: &Case, double: Double) -> Double {
+        let start = case.now.unwrap_or_default().0;
+        // The module has had its first tick when the case begins.
+        let start = UnixTime(start.saturating_sub(START_NANOS));
+        let double = Upstreams::clusters(case, double).now(start);
+        for cell in &case.shared {
+            double.preset_shared(&cell.key.0, &cell.value.0);
+        }
+        double
     }
-    if !request.trailers.0.is_empty() {
-        stream.request_trailers(Fields::from(&request.trailers.to_map()));
+
+    /// Begins: what the module fetches at its start is there.
+    pub fn start(double: &'a Double, vm: &'a Vm, case: &Case) -> Self {
+        let upstreams = Upstreams::of(case);
+        upstreams.start(vm);
+        Self {
+            double,
+            vm,
+            upstreams,
+        }
+    }
+
+    /// Runs one step.
+    pub fn step(&mut self, step: &Step) -> Observed {
+        self.upstreams.change(step);
+        if let Some(time) = step.after {
+            let time = Duration::from_millis(time.milliseconds());
+            self.upstreams.pass(self.vm, time);
+        }
+        let counted = self.double.counters();
+        let stream = self.vm.stream();
+        if let Some(source) = &step.source {
+            stream.source(source);
+        }
+        for (key, value) in &step.state {
+            stream.preset_state(key, value);
+        }
+        let mut calls = self.send(&stream, &step.request);
+        let asked = stream.upstream();
+        if stream.replies().is_empty() {
+            answer(&stream, step);
+            calls.extend(self.wait(&stream, Side::Response));
+        }
+        let mut observed = observe(&stream, step);
+        if let (Some(headers), None) = (asked.headers, &step.local) {
+            let before = step.request.headers.to_map();
+            observed.upstream = Some(Seen {
+                before,
+                after: headers.to_map(),
+                body_before: step.request.whole_body(),
+                body: asked.body,
+            });
+        }
+        observed.calls = calls;
+        observed.counters = difference(self.double.counters(), &counted);
+        observed
+    }
+
+    fn send(&self, stream: &Stream<'_>, request: &Message) -> Vec<ObservedCall> {
+        let headers = Fields::from(&request.headers.to_map());
+        stream.request_headers(headers, request.ends_with_headers());
+        let calls = self.wait(stream, Side::Request);
+        for (i, chunk) in request.body.iter().enumerate() {
+            let last = i + 1 == request.body.len() && request.trailers.0.is_empty();
+            stream.request_body(&chunk.0, last);
+        }
+        if !request.trailers.0.is_empty() {
+            stream.request_trailers(Fields::from(&request.trailers.to_map()));
+        }
+        calls
+    }
+
+    /// Lets a stream have what it waits for, calls first; time passes only while it is held for
+    /// what is fetched elsewhere.
+    fn wait(&self, stream: &Stream<'_>, side: Side) -> Vec<ObservedCall> {
+        let mut calls = self.upstreams.serve(self.vm, Some(stream.id()));
+        for _ in 0..LONGEST_WAIT {
+            if !(stream.held(side) && stream.replies().is_empty() && self.vm.ticks_quickly()) {
+                break;
+            }
+            calls.extend(self.upstreams.tick(self.vm, stream.id()));
+        }
+        calls
     }
 }
+
+/// A tick, in nanoseconds.
+const START_NANOS: u64 = 25_000_000;
+/// The most ticks for which a stream is waited for: a minute.
+const LONGEST_WAIT: usize = 2400;
 
 fn answer(stream: &Stream<'_>, step: &Step) {
     if let Some(local) = &step.local {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use hachure_exchange::UnixTime;
 
+use crate::callback::AnswerCallbacks;
 use crate::log::LogLine;
 use crate::process::Process;
 use crate::settings::Settings;
@@ -99,6 +100,12 @@ impl Double {
     /// sees it (`hachure_host::body_verdict`); nothing if not set.
     pub fn body_verdict(mut self, verdict: fn(u32) -> u32) -> Self {
         self.settings.body_verdict = verdict;
+        self
+    }
+
+    /// The callbacks of answers that the module has itself in place of the SDK's.
+    pub fn answer_callbacks(mut self, callbacks: AnswerCallbacks) -> Self {
+        self.settings.answers = Some(callbacks);
         self
     }
 
@@ -204,9 +211,12 @@ impl Double {
 
     /// Presets a value of the shared data of this double's VM id.
     pub fn preset_shared_data(&self, key: &str, value: &[u8]) {
-        let _ = self
-            .process
-            .shared_data
-            .set(&self.settings.vm_id, key.as_bytes(), value, 0);
+        self.preset_shared(key.as_bytes(), value);
+    }
+
+    /// The same for a key that is no text.
+    pub fn preset_shared(&self, key: &[u8], value: &[u8]) {
+        let shared = &self.process.shared_data;
+        let _ = shared.set(&self.settings.vm_id, key, value, 0);
     }
 }

@@ -77,6 +77,7 @@ mod timer;
 mod violation;
 mod vm;
 
+pub use callback::AnswerCallbacks;
 pub use callouts::{Answer, GrpcCall, HttpCall};
 pub use cost::Costs;
 pub use double::{Double, Refused};

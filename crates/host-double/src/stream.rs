@@ -29,6 +29,11 @@ impl<'vm> Stream<'vm> {
         }
     }
 
+    /// The number of its context.
+    pub(crate) fn id(&self) -> u32 {
+        self.id
+    }
+
     /// The client's address, `192.0.2.7:4711`.
     pub fn source(&self, address: &str) -> &Self {
         with_context(self.id, |context| context.source = address.to_owned());

@@ -15,6 +15,13 @@ pub(crate) struct Ticker {
     next: u64,
 }
 
+impl Ticker {
+    pub(crate) fn is_quick(self) -> bool {
+        const HALF_A_SECOND: u64 = 500 * NANOS_PER_MILLI;
+        self.period < HALF_A_SECOND
+    }
+}
+
 /// Sets, restarts or (with 0) stops the timer.
 pub(crate) fn ticker(now: u64, period_ms: u32) -> Option<Ticker> {
     let period = u64::from(period_ms) * NANOS_PER_MILLI;
@@ -40,6 +47,16 @@ impl Due {
             Due::Tick(at) | Due::Timeout(at, _) => *at,
         }
     }
+}
+
+/// Moves the clock, and does then what has fallen due.
+pub(crate) fn skip(by: Duration) {
+    let by = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
+    with(|machine| {
+        let end = machine.process.now().saturating_add(by);
+        machine.process.advance_to(end);
+    });
+    advance(Duration::ZERO);
 }
 
 /// Lets time pass, and does in order what falls due on this worker.

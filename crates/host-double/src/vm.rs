@@ -68,6 +68,16 @@ impl Vm {
         timer::advance(by);
     }
 
+    /// Lets time pass at once: what falls due meanwhile is done when it is over, a tick once.
+    pub fn skip(&self, by: Duration) {
+        timer::skip(by);
+    }
+
+    /// Whether the module ticks more than twice in a second.
+    pub fn ticks_quickly(&self) -> bool {
+        with(|machine| machine.ticker.is_some_and(|ticker| ticker.is_quick()))
+    }
+
     /// Does what is due on this worker at the process's time: another one may have moved the clock,
     /// or put something into a queue that this one consumes.
     pub fn settle(&self) {

@@ -15,7 +15,8 @@ use std::process::ExitCode;
 
 use hachure_casefile::{Case, Runner, Strictness, cannot_run, compare};
 use hachure_exchange::Policy;
-use hachure_host_double::{Double, Refused, case};
+use hachure_host_double::case::Player;
+use hachure_host_double::{AnswerCallbacks, Double, Refused};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
@@ -89,7 +90,12 @@ fn run(filter: &str, start: fn(), case: &Case) -> Result<(), String> {
         .plugin_config(case.config.to_string())
         .allow_on_headers_stop_iteration(case.holds_headers())
         .body_verdict(hachure_host::body_verdict)
-        .now(case.now.unwrap_or_default());
+        .answer_callbacks(AnswerCallbacks {
+            http_call_response: hachure_host::http_call_response,
+            grpc_receive: hachure_host::grpc_receive,
+            grpc_close: hachure_host::grpc_close,
+        });
+    let double = Player::prepare(case, double);
     let vm = match (double.start(start), &case.config_error) {
         (Ok(vm), None) => vm,
         (Err(refused), Some(expected)) => return one_line(filter, &refused, expected),
@@ -97,8 +103,9 @@ fn run(filter: &str, start: fn(), case: &Case) -> Result<(), String> {
         (Ok(_), Some(expected)) => return Err(format!("not refused: {expected}")),
     };
     let mut mismatches = vec![];
+    let mut player = Player::start(&double, &vm, case);
     for (i, step) in case.steps.iter().enumerate() {
-        let seen = case::run(&double, &vm, step);
+        let seen = player.step(step);
         for mismatch in compare(filter, &step.expect, &seen, Strictness::Exact) {
             mismatches.push(format!("steps[{i}]: {mismatch}"));
         }

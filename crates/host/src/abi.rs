@@ -3,7 +3,16 @@
 //! Returned buffers were allocated by the host through `proxy_on_memory_allocate`, so they are
 //! taken over as they are, without a copy.
 
+mod calls;
+mod shared;
+
 use std::ptr::null_mut;
+
+pub(crate) use calls::{
+    continue_stream, grpc_answer, grpc_call, http_answer_body, http_answer_headers, http_call,
+    set_effective_context, set_tick_period,
+};
+pub(crate) use shared::{random, set_shared_data, shared_data};
 
 /// What the host answered instead of `Ok`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +20,7 @@ pub(crate) struct Status(u32);
 
 impl Status {
     pub(crate) const NOT_FOUND: Status = Status(1);
+    pub(crate) const CAS_MISMATCH: Status = Status(8);
 }
 
 pub(crate) type Result<T> = std::result::Result<T, Status>;
@@ -20,6 +30,8 @@ pub(crate) type Result<T> = std::result::Result<T, Status>;
 pub(crate) enum Map {
     RequestHeaders = 0,
     ResponseHeaders = 2,
+    /// Of the answer of a call.
+    Answer = 6,
 }
 
 /// A body that a callback shows.
@@ -122,15 +134,19 @@ fn returned(call: impl FnOnce(*mut *mut u8, *mut usize) -> u32) -> Result<Vec<u8
     let mut data: *mut u8 = null_mut();
     let mut size: usize = 0;
     let status = call(&raw mut data, &raw mut size);
-    let buffer = if data.is_null() {
-        Vec::new()
-    } else {
-        // SAFETY: what the host put there it has allocated with the module's own
-        // `proxy_on_memory_allocate`, a boxed slice of `size` bytes, and has let go of. A foreign
-        // function that fails may have done so too: then the buffer is freed here.
-        unsafe { Vec::from_raw_parts(data, size, size) }
-    };
+    let buffer = taken_over(data, size);
     check(status).map(|()| buffer)
+}
+
+/// The buffer that the host put there, if it did. A foreign function that fails may have done so
+/// too: then it is freed with what this returns.
+fn taken_over(data: *mut u8, size: usize) -> Vec<u8> {
+    if data.is_null() {
+        return Vec::new();
+    }
+    // SAFETY: what the host put there it has allocated with the module's own
+    // `proxy_on_memory_allocate`, a boxed slice of `size` bytes, and has let go of.
+    unsafe { Vec::from_raw_parts(data, size, size) }
 }
 
 fn absent_is_none<T>(result: Result<T>) -> Result<Option<T>> {
@@ -237,7 +253,7 @@ pub(crate) fn set_property(path: &str, value: &[u8]) -> Result<()> {
 }
 
 /// Calls one of Envoy's own functions by its name.
-fn foreign(name: &str, arguments: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn foreign(name: &str, arguments: &[u8]) -> Result<Vec<u8>> {
     // SAFETY: name, arguments and out pointers outlive the call.
     returned(|data, size| unsafe {
         proxy_call_foreign_function(

@@ -5,15 +5,23 @@
 
 mod abi;
 mod apply;
+mod background;
 mod body;
+mod callouts;
+mod calls;
 mod entry;
+mod full_source;
 mod plugin;
 mod root;
+mod signature;
 mod source;
 mod stream;
+mod waiting;
 
 // What it allocates from, in a module.
 use hachure_memory as _;
+
+pub use callouts::{grpc_close, grpc_receive, http_call_response};
 pub use entry::body_verdict;
 pub use proxy_wasm;
 pub use root::start;

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use hachure_exchange::{Counter, Effects, LogLevel, Metrics, Policy, Setup};
 
-use crate::abi;
+use crate::{abi, signature, waiting};
 
 /// Envoy's levels.
 const DEBUG: u32 = 1;
@@ -17,25 +17,36 @@ pub(crate) struct Plugin<P> {
     pub(crate) policy: P,
     /// Reused by every phase of every stream: a VM runs one callback at a time.
     pub(crate) effects: Cell<Effects>,
+    /// The root context.
+    pub(crate) root: u32,
+    /// Whether signatures are checked by the host.
+    pub(crate) crypto: bool,
+    /// The time between two ticks, in milliseconds.
+    period: Cell<u32>,
     metric_ids: Vec<u32>,
     log_level: u32,
 }
 
+/// While streams wait, and until the policy has had its first event.
+const QUICKLY: u32 = 25;
+const SLOWLY: u32 = 1000;
+
 impl<P: Policy> Plugin<P> {
     /// Compiles the plugin configuration. What is wrong is said in one line.
-    pub(crate) fn configure() -> Result<Self, String> {
+    pub(crate) fn configure(root: u32) -> Result<Self, String> {
         check_root_id(P::NAME)?;
         // Envoy shows an empty text for no configuration; none at all is not that.
         let text = abi::plugin_configuration()
             .map_err(|status| format!("the host shows no configuration: {status:?}"))?;
         let config = hachure_config::from_slice(&text).map_err(|e| e.to_string())?;
         let mut metrics = Metrics::new(P::NAME);
+        let (name, seed) = of_this_instance::<P>()?;
         let policy = P::compile(
             config,
             Setup {
                 metrics: &mut metrics,
-                plugin: "",
-                seed: [0; 16],
+                plugin: &name,
+                seed,
             },
         )
         .map_err(|e| e.to_string())?;
@@ -47,12 +58,37 @@ impl<P: Policy> Plugin<P> {
             .map_err(|status| format!("the host defines no metrics: {status:?}"))?;
         let log_level = abi::log_level().unwrap_or(INFO);
         declare_request_state::<P>();
+        if const { P::CAPABILITIES.timers } {
+            abi::set_tick_period(QUICKLY)
+                .map_err(|status| format!("the host has no timer: {status:?}"))?;
+        }
         Ok(Self {
             policy,
             effects: Cell::default(),
+            period: Cell::new(QUICKLY),
+            root,
+            crypto: const { P::CAPABILITIES.signatures } && crypto::<P>(log_level),
             metric_ids,
             log_level,
         })
+    }
+
+    /// A stream begins to wait.
+    pub(crate) fn tick_quickly(&self) {
+        self.tick(QUICKLY);
+    }
+
+    /// Ticks as slowly as those that wait allow.
+    pub(crate) fn set_pace(&self) {
+        let wait = waiting::any(self.root);
+        self.tick(if wait { QUICKLY } else { SLOWLY });
+    }
+
+    /// A host that refuses goes on at the pace that it has, and is asked again at the next tick.
+    fn tick(&self, period: u32) {
+        if self.period.get() != period && abi::set_tick_period(period).is_ok() {
+            self.period.set(period);
+        }
     }
 
     /// Counts; a counter that the host has lost is not worth a request.
@@ -73,6 +109,29 @@ impl<P: Policy> Plugin<P> {
             abi::log(level, &format!("{}: {text}", P::NAME));
         }
     }
+}
+
+/// The instance's name and a random seed, where the policy asks for more than headers.
+fn of_this_instance<P: Policy>() -> Result<(String, [u8; 16]), String> {
+    if !const { P::CAPABILITIES.any() } {
+        return Ok(Default::default());
+    }
+    // Without its name an instance would share its cells with another one.
+    let name = abi::property("plugin_name").ok().flatten();
+    let name = name.ok_or("the host does not tell the plugin's name")?;
+    let seed = abi::random().map_err(|status| format!("the host has no randomness: {status:?}"))?;
+    Ok((String::from_utf8_lossy(&name).into_owned(), seed))
+}
+
+/// Tries the host's crypto, and says once how it went.
+fn crypto<P: Policy>(log_level: u32) -> bool {
+    let works = signature::probe();
+    if log_level <= INFO {
+        let name = P::NAME;
+        let by = if works { "the host" } else { "the module" };
+        abi::log(INFO, &format!("{name}: signatures are checked by {by}"));
+    }
+    works
 }
 
 /// A host that cannot do it is worth a line, not a filter: only internal redirects are concerned.

@@ -2,28 +2,38 @@
 
 use std::rc::Rc;
 
-use hachure_exchange::Policy;
+use hachure_exchange::{Event, Policy, UnixTime};
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
 use crate::plugin::{Plugin, log_refused};
-use crate::stream::Stream;
+use crate::{abi, background, calls, stream, waiting};
 
 /// Registers the policy with the SDK's dispatcher; what `_initialize` does.
 pub fn start<P: Policy>() {
-    proxy_wasm::set_root_context(|_| Box::new(Root::<P> { plugin: None }));
+    proxy_wasm::set_root_context(|id| {
+        Box::new(Root::<P> {
+            id,
+            plugin: None,
+            started: false,
+        })
+    });
 }
 
 struct Root<P> {
+    id: u32,
     plugin: Option<Rc<Plugin<P>>>,
+    /// The policy has had its first event.
+    started: bool,
 }
 
 impl<P: Policy> Context for Root<P> {}
 
 impl<P: Policy> RootContext for Root<P> {
     fn on_configure(&mut self, _size: usize) -> bool {
-        match Plugin::configure() {
+        match Plugin::configure(self.id) {
             Ok(plugin) => {
+                self.started = false;
                 self.plugin = Some(Rc::new(plugin));
                 true
             }
@@ -38,8 +48,27 @@ impl<P: Policy> RootContext for Root<P> {
         Some(ContextType::HttpContext)
     }
 
-    fn create_http_context(&self, _context_id: u32) -> Option<Box<dyn HttpContext>> {
+    fn create_http_context(&self, context_id: u32) -> Option<Box<dyn HttpContext>> {
         // Without a config there is no policy; the stream then refuses.
-        Some(Box::new(Stream::new(self.plugin.clone())))
+        Some(stream::context(self.plugin.clone(), context_id))
+    }
+
+    fn on_tick(&mut self) {
+        if !const { P::CAPABILITIES.timers } {
+            return;
+        }
+        let Some(plugin) = &self.plugin else { return };
+        let event = match std::mem::replace(&mut self.started, true) {
+            false => Event::Started,
+            true => Event::Tick,
+        };
+        background::run(plugin, event);
+        calls::fail_undispatched(self.id);
+        if waiting::any(self.id) {
+            // Without a clock, nobody waits for a time that may be over.
+            let now = abi::current_time().map_or(UnixTime(u64::MAX), UnixTime);
+            waiting::expire(self.id, now);
+        }
+        plugin.set_pace();
     }
 }

@@ -1,18 +1,24 @@
 //! One HTTP stream: Envoy's callbacks to the policy's phases.
 
 mod bodies;
+mod held;
+mod waits;
 
-use std::rc::Rc;
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
 
-use hachure_exchange::{Body, Effects, Exchange, Outcome, Phase, Policy, Reply};
+use hachure_exchange::{Effects, Exchange, Outcome, Phase, Policy, Reply, Source};
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 
 use crate::abi::Map;
 use crate::apply;
+use crate::full_source::FullSource;
 use crate::plugin::Plugin;
 use crate::source::HostSource;
 use bodies::Bodies;
+use held::Shared;
+use waits::{Waits, waits};
 
 pub(crate) struct Stream<P: Policy> {
     plugin: Option<Rc<Plugin<P>>>,
@@ -20,15 +26,27 @@ pub(crate) struct Stream<P: Policy> {
     /// A stream gets one reply from us: a second one would hang the client.
     replied: bool,
     bodies: Bodies<P>,
+    waits: Waits<P>,
+}
+
+/// A new stream, as the SDK takes it.
+pub(crate) fn context<P: Policy>(plugin: Option<Rc<Plugin<P>>>, id: u32) -> Box<dyn HttpContext> {
+    if const { waits::<P>() } {
+        let stream = |me: &Weak<_>| RefCell::new(Stream::new(plugin, id, Weak::clone(me)));
+        Box::new(Shared(Rc::new_cyclic(stream)))
+    } else {
+        Box::new(Stream::new(plugin, id, Weak::new()))
+    }
 }
 
 impl<P: Policy> Stream<P> {
-    pub(crate) fn new(plugin: Option<Rc<Plugin<P>>>) -> Self {
+    fn new(plugin: Option<Rc<Plugin<P>>>, id: u32, me: Weak<RefCell<Self>>) -> Self {
         Self {
             plugin,
             state: P::Stream::default(),
             replied: false,
             bodies: Bodies::new(),
+            waits: Waits::new(id, me),
         }
     }
 
@@ -42,27 +60,51 @@ impl<P: Policy> Stream<P> {
             // Answered: nothing of this request may go on.
             return Action::Pause;
         }
+        self.waits.forget();
+        self.run(phase, end_of_stream, 0, |policy, state, x| {
+            match phase.is_of_request() {
+                true => policy.request_headers(state, x),
+                false => policy.response_headers(state, x),
+            }
+        })
+    }
+
+    /// Asks the policy in a header phase, and does what it says. `round` counts how often in a row
+    /// it waited for what could not be waited for.
+    fn run(
+        &mut self,
+        phase: Phase,
+        end_of_stream: bool,
+        round: u8,
+        ask: impl FnOnce(&P, &mut P::Stream, &mut Exchange<'_>) -> Outcome,
+    ) -> Action {
         let Some(plugin) = self.plugin.clone() else {
             return self.close(phase, "not_configured");
         };
         let mut effects = plugin.effects.take();
         effects.clear();
-        let mut decision = self.decide(&plugin, phase, None, end_of_stream, &mut effects);
+        let mut decision = self.decide(&plugin, phase, end_of_stream, &mut effects, ask);
         if matches!(decision, Decision::Outcome(Outcome::Continue))
             && self.begin_body(phase, end_of_stream, &effects).is_err()
         {
             decision = Decision::Fault;
         }
-        if !matches!(decision, Decision::Outcome(Outcome::Continue)) {
+        if decision.drops_header_changes() {
             effects.drop_header_changes();
         }
         let whole = apply::effects(&plugin, map_of(phase), &effects);
         plugin.effects.set(effects);
         match decision {
-            Decision::Outcome(Outcome::Continue) if whole => Action::Continue,
             Decision::Outcome(Outcome::Reply(reply)) => self.reply(phase, &reply),
-            Decision::Outcome(Outcome::Continue | Outcome::Wait | Outcome::WaitUntil(_))
-            | Decision::Fault => self.close(phase, "host_fault"),
+            Decision::Outcome(Outcome::Continue) if whole => Action::Continue,
+            Decision::Outcome(outcome) if whole && const { waits::<P>() } => {
+                let until = match outcome {
+                    Outcome::WaitUntil(until) => Some(until),
+                    _ => None,
+                };
+                self.hold(&plugin, phase, end_of_stream, until, round)
+            }
+            Decision::Outcome(_) | Decision::Fault => self.close(phase, "host_fault"),
         }
     }
 
@@ -70,19 +112,24 @@ impl<P: Policy> Stream<P> {
         &mut self,
         plugin: &Plugin<P>,
         phase: Phase,
-        body: Option<Body<'_>>,
         end_of_stream: bool,
         effects: &mut Effects,
+        ask: impl FnOnce(&P, &mut P::Stream, &mut Exchange<'_>) -> Outcome,
     ) -> Decision {
-        let mut source = HostSource { map: map_of(phase) };
-        let mut x = Exchange::new(&mut source, effects, end_of_stream);
-        let (policy, stream) = (&plugin.policy, &mut self.state);
-        let outcome = match (phase.is_of_request(), body) {
-            (true, None) => policy.request_headers(stream, &mut x),
-            (false, None) => policy.response_headers(stream, &mut x),
-            (true, Some(body)) => policy.request_body(stream, body, &mut x),
-            (false, Some(body)) => policy.response_body(stream, body, &mut x),
+        let mut headers = HostSource { map: map_of(phase) };
+        let mut full;
+        let source: &mut dyn Source = if const { P::CAPABILITIES.any() } {
+            full = FullSource {
+                headers,
+                crypto: plugin.crypto,
+                caller: &mut self.waits,
+            };
+            &mut full
+        } else {
+            &mut headers
         };
+        let mut x = Exchange::new(source, effects, end_of_stream);
+        let outcome = ask(&plugin.policy, &mut self.state, &mut x);
         match x.faulted() {
             true => Decision::Fault,
             false => Decision::Outcome(outcome),
@@ -147,6 +194,13 @@ enum Decision {
     Outcome(Outcome),
     /// A read failed: whatever the policy decided, it did so without knowing.
     Fault,
+}
+
+impl Decision {
+    /// Whether what the phase wanted of the headers is void.
+    fn drops_header_changes(&self) -> bool {
+        matches!(self, Decision::Outcome(Outcome::Reply(_)) | Decision::Fault)
+    }
 }
 
 fn map_of(phase: Phase) -> Map {

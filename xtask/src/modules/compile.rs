@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::command;
+use crate::modules::entry::Entry;
 use crate::repository::Repository;
 use crate::tools::cache::Cache;
 use crate::tools::wasm::{self, Panics, Target, Toolchain};
@@ -38,8 +39,12 @@ impl<'a> Compiler<'a> {
 
     /// Builds one package of the workspace. Each package is built by itself: cargo would give
     /// packages that are built together each other's features.
-    pub(crate) fn module(&self, package: &str) -> Result<Compiled> {
-        self.build(package, &["--package", package])
+    /// Its features follow from what the filter's entry asks for.
+    pub(crate) fn module(&self, package: &str, entry: &Entry) -> Result<Compiled> {
+        let features = entry.features().iter();
+        let features = features.flat_map(|feature| ["--features", feature]);
+        let arguments: Vec<&str> = ["--package", package].into_iter().chain(features).collect();
+        self.build(package, &arguments)
     }
 
     /// Builds `package`, which `arguments` choose.

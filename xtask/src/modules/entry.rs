@@ -53,11 +53,10 @@ const PHASES: [(&str, &[&str]); 5] = [
     ("log", &["proxy_on_done", "proxy_on_log"]),
 ];
 
-const CALLOUTS: [&str; 5] = [
+/// Calls of gRPC are unary: Envoy tells of no metadata.
+const CALLOUTS: [&str; 3] = [
     "proxy_on_http_call_response",
-    "proxy_on_grpc_receive_initial_metadata",
     "proxy_on_grpc_receive",
-    "proxy_on_grpc_receive_trailing_metadata",
     "proxy_on_grpc_close",
 ];
 
@@ -73,6 +72,14 @@ impl Entry {
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let document = hachure_yaml::parse(text).map_err(|error| anyhow!("{error}"))?;
         Ok(Self::deserialize(document.value)?)
+    }
+
+    /// The features with which its module is compiled.
+    pub(crate) fn features(&self) -> &'static [&'static str] {
+        match self.capabilities.callouts {
+            true => &["hachure-host/callouts"],
+            false => &[],
+        }
     }
 
     /// The exports that a module of this filter has: these and no others.

@@ -34,6 +34,7 @@ unsafe extern "C" fn proxy_http_call(
         };
         let mut call = HttpCall {
             token: 0,
+            context: machine.target(),
             cluster: String::from_utf8_lossy(cluster).into_owned(),
             headers: pairs(machine, &function::HTTP_CALL, headers),
             body: body.to_vec(),

@@ -87,15 +87,39 @@ unsafe extern "C" fn proxy_grpc_stream(
     })
 }
 
+/// The cluster: what is asked for is the `GrpcService` of Envoy with its `envoy_grpc` (1) and the
+/// `cluster_name` (1) in it, or the name alone.
+fn named(service: &[u8]) -> &[u8] {
+    let whole = |message| field_1(message).filter(|(_, rest)| rest.is_empty());
+    let envoy = whole(service).and_then(|(envoy, _)| whole(envoy));
+    envoy.map_or(service, |(name, _)| name)
+}
+
+/// A field with a length, and what follows it.
+fn field_1(message: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (mut length, mut shift) = (0, 0);
+    let mut rest = message.strip_prefix(b"\x0a")?;
+    loop {
+        let (byte, more) = rest.split_first()?;
+        rest = more;
+        length |= usize::from(byte & 0x7f) << shift;
+        shift += 7;
+        if byte & 0x80 == 0 {
+            return rest.split_at_checked(length);
+        }
+    }
+}
+
 fn open(machine: &mut Machine, function: &Function, target: [&[u8]; 4]) -> Result<GrpcCall> {
     let [cluster, service, method, metadata] = target;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let cluster = text(cluster);
+    let cluster = text(named(cluster));
     if !machine.settings.clusters.contains(&cluster) {
         return Err(Status::ParseFailure);
     }
     Ok(GrpcCall {
         token: 0,
+        context: machine.target(),
         cluster,
         service: text(service),
         method: text(method),

@@ -10,6 +10,8 @@ use crate::machine::with;
 pub struct GrpcCall {
     /// Its token.
     pub token: u32,
+    /// The context that asked.
+    pub context: u32,
     /// The cluster.
     pub cluster: String,
     /// The service's full name.

@@ -9,6 +9,8 @@ use crate::machine::with;
 pub struct HttpCall {
     /// Its token.
     pub token: u32,
+    /// The context that asked.
+    pub context: u32,
     /// The cluster.
     pub cluster: String,
     /// The request's headers.
@@ -44,7 +46,7 @@ impl Answer {
     }
 
     /// What Envoy's client answers itself.
-    pub(super) fn local(status: u16, body: &str) -> Self {
+    pub(crate) fn local(status: u16, body: &str) -> Self {
         let mut answer = Self::new(status, body);
         answer
             .headers

@@ -189,7 +189,12 @@ impl<P: Policy> Stream<P> {
         effects: &mut Effects,
     ) -> Action {
         let seen = body.body(progress);
-        let decision = self.decide(plugin, phase, Some(seen), true, effects);
+        let decision = self.decide(plugin, phase, true, effects, |policy, state, x| match phase
+            .is_of_request()
+        {
+            true => policy.request_body(state, seen, x),
+            false => policy.response_body(state, seen, x),
+        });
         if !matches!(decision, Decision::Outcome(Outcome::Continue)) {
             effects.drop_header_changes();
         }

@@ -1,0 +1,180 @@
+//! Calls that wait for their answers, of all plugins of this VM.
+//!
+//! The SDK hands an answer on by the number of its call, and knows only the numbers of calls that
+//! its own helper made, which ends the program on statuses that a host may answer. So calls are
+//! made and answers received here (`crate::entry`).
+
+use std::cell::RefCell;
+
+use hachure_exchange::{Answer, Call, HeaderMap};
+
+use crate::abi;
+use crate::signature::field;
+
+/// The largest body or message that is taken from an upstream, in bytes: an answer above it has
+/// failed.
+const MAX_ANSWER: usize = 1024 * 1024;
+
+/// Who waits for an answer.
+pub(crate) trait Receiver {
+    /// The answer of the call with that tag has come.
+    fn receive(&self, tag: u16, answer: Answer);
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Http,
+    Grpc,
+    /// Not dispatched. The token is the root context at whose next tick it has failed.
+    Undispatched,
+}
+
+struct Pending {
+    kind: Kind,
+    token: u32,
+    tag: u16,
+    receiver: Box<dyn Receiver>,
+}
+
+thread_local! {
+    static PENDING: RefCell<Vec<Pending>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Makes a call. False where it cannot be dispatched: then nobody will answer.
+pub(crate) fn dispatch(call: &Call<'_>, tag: u16, receiver: Box<dyn Receiver>) -> bool {
+    let timeout = call.timeout_milliseconds();
+    let (kind, token) = match *call {
+        Call::Http {
+            upstream,
+            headers,
+            body,
+            ..
+        } => {
+            let headers: HeaderMap = headers.iter().copied().collect();
+            let headers = headers.to_serialized();
+            let token = abi::http_call(upstream.as_bytes(), &headers, body, timeout);
+            (Kind::Http, token)
+        }
+        Call::Grpc {
+            upstream,
+            service,
+            method,
+            message,
+            ..
+        } => {
+            let envoy = grpc_service(upstream);
+            let token = abi::grpc_call(&envoy, service, method, message, timeout);
+            (Kind::Grpc, token)
+        }
+    };
+    let Ok(token) = token else { return false };
+    remember(Pending {
+        kind,
+        token,
+        tag,
+        receiver,
+    })
+}
+
+/// Lets a call that was not dispatched fail at the next tick of a root context.
+pub(crate) fn fail_later(root: u32, tag: u16, receiver: Box<dyn Receiver>) {
+    remember(Pending {
+        kind: Kind::Undispatched,
+        token: root,
+        tag,
+        receiver,
+    });
+}
+
+/// The tick for which [`fail_later`] waits. What fails again meanwhile waits for the next one.
+pub(crate) fn fail_undispatched(root: u32) {
+    let failed = PENDING.with(|all| {
+        let mut all = all.try_borrow_mut().ok()?;
+        let failed = |one: &Pending| one.kind == Kind::Undispatched && one.token == root;
+        let (failed, rest) = std::mem::take(&mut *all).into_iter().partition(failed);
+        *all = rest;
+        Some(failed)
+    });
+    let failed: Vec<Pending> = failed.unwrap_or_default();
+    for one in failed {
+        one.receiver.receive(one.tag, Answer::Failed);
+    }
+}
+
+fn remember(pending: Pending) -> bool {
+    let pushed = PENDING.with(|all| all.try_borrow_mut().map(|mut all| all.push(pending)));
+    pushed.is_ok()
+}
+
+/// Envoy's `GrpcService` with `envoy_grpc` (1) and its `cluster_name` (1). Envoy also takes the
+/// name alone, but first tries whether it is such a message, and a name can be one by chance.
+fn grpc_service(cluster: &str) -> Vec<u8> {
+    let (mut envoy, mut service) = (vec![], vec![]);
+    field(&mut envoy, 1, cluster.as_bytes());
+    field(&mut service, 1, &envoy);
+    service
+}
+
+/// `proxy_on_http_call_response`.
+pub(crate) fn http_answered(token: u32, headers: usize, body: usize) {
+    deliver(Kind::Http, token, || http_answer(headers, body));
+}
+
+/// `proxy_on_grpc_receive`.
+pub(crate) fn grpc_received(token: u32, size: usize) {
+    deliver(Kind::Grpc, token, || {
+        let message = (size <= MAX_ANSWER).then(|| abi::grpc_answer(size).ok());
+        let message = message.flatten().filter(|message| message.len() == size);
+        message.map(|message| Answer::Grpc { message })
+    });
+}
+
+/// `proxy_on_grpc_close`: of a call that is not under way any more, or one without an answer.
+pub(crate) fn grpc_closed(token: u32) {
+    deliver(Kind::Grpc, token, || None);
+}
+
+/// No headers are no answer: the call was broken off.
+fn http_answer(headers: usize, body: usize) -> Option<Answer> {
+    if headers == 0 || body > MAX_ANSWER {
+        return None;
+    }
+    let headers = HeaderMap::from_serialized(abi::http_answer_headers().ok()?).ok()?;
+    let bytes = match body {
+        0 => vec![],
+        _ => abi::http_answer_body(body).ok()?,
+    };
+    // Half of an answer is none.
+    let whole = bytes.len() == body && !headers.is_empty();
+    let status = headers.values(":status").next();
+    let status = status.and_then(|status| str::from_utf8(status).ok()?.parse().ok());
+    whole.then(|| Answer::Http {
+        status: status.unwrap_or(0),
+        headers,
+        body: bytes,
+    })
+}
+
+/// Hands an answer over. The host may answer what was never asked, or twice: then nobody waits.
+fn deliver(kind: Kind, token: u32, answer: impl FnOnce() -> Option<Answer>) {
+    let pending = PENDING.with(|all| {
+        let mut all = all.try_borrow_mut().ok()?;
+        let mut numbers = all.iter();
+        let at = numbers.position(|one| one.kind == kind && one.token == token)?;
+        Some(all.swap_remove(at))
+    });
+    if let Some(pending) = pending {
+        let answer = answer().unwrap_or(Answer::Failed);
+        pending.receiver.receive(pending.tag, answer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_is_named_in_a_message() {
+        assert_eq!(grpc_service("ab"), b"\x0a\x04\x0a\x02ab");
+    }
+}
