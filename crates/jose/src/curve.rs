@@ -196,8 +196,8 @@ fn triple<const LIMBS: usize>(number: &DynResidue<LIMBS>) -> DynResidue<LIMBS> {
 
 /// A big-endian number; `None` where it has more bytes than there is room for.
 fn number<const LIMBS: usize>(bytes: &[u8]) -> Option<Uint<LIMBS>> {
-    let mut padded = vec![0; LIMBS.saturating_mul(Limb::BYTES)];
-    let start = padded.len().checked_sub(bytes.len())?;
-    padded.get_mut(start..)?.copy_from_slice(bytes);
+    let size = LIMBS.saturating_mul(Limb::BYTES);
+    let mut padded = vec![0; size.checked_sub(bytes.len())?];
+    padded.extend_from_slice(bytes);
     Some(Uint::from_be_slice(&padded))
 }
