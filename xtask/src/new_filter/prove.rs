@@ -29,6 +29,7 @@ pub(crate) fn prove(session: &mut Session<'_>) -> Result<()> {
             "catalogue",
         ],
     ))?;
+    session.tests(&mut cargo(&copy, &["test", "--package", "hachure"]))?;
     session.run(&mut xtask(&copy, &["build", NAME]))?;
     let catalogue = cargo(
         &copy,
