@@ -48,8 +48,12 @@ fn expectation(filter: &str, seen: &Observed) -> Expect {
     let calls = seen.calls.iter().map(call).collect();
     if seen.replied {
         let reply = Some(reply(&seen.response));
+        // Named even where nothing changed in it: that the upstream saw the request counts.
+        let upstream = seen.upstream.as_ref();
+        let upstream = upstream.map(|seen| changes(seen).unwrap_or_default());
         return Expect {
             reply,
+            upstream,
             counters,
             calls,
             state,

@@ -114,8 +114,8 @@ impl Case {
             if step.upstream.is_some() && step.local.is_some() {
                 return Err(ConfigErrors::new(&here, "either upstream or local", "both"));
             }
-            if step.expect.reply.is_some() && step.expect.answered_by_another() {
-                let why = "either reply, or upstream and response";
+            if step.expect.reply.is_some() && step.expect.response.is_some() {
+                let why = "either reply or response";
                 return Err(ConfigErrors::new(&here.key("expect"), why, "both"));
             }
         }

@@ -57,9 +57,12 @@ pub fn compare(
         Some(reply) => {
             out.flag(
                 "the upstream saw the request",
-                false,
+                expect.upstream.is_some(),
                 seen.upstream.is_some(),
             );
+            if let (Some(expected), Some(upstream)) = (&expect.upstream, &seen.upstream) {
+                out.message("upstream", expected, upstream);
+            }
             out.message("reply", reply, &seen.response);
         }
         None => {

@@ -12,7 +12,8 @@ use crate::message::{OneOrMany, Text};
 #[derive(Debug, Clone, Default, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Expect {
-    /// The filter answered itself; the upstream saw nothing.
+    /// The filter answered itself; the upstream saw nothing, or gave the response that is
+    /// replaced: then `upstream` stands beside it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply: Option<ExpectedMessage>,
     /// What the filter changed in the request that the upstream saw.
@@ -30,12 +31,6 @@ pub struct Expect {
     /// Filter state that was set, `hachure.reason` and `hachure.filter` included.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub state: BTreeMap<String, String>,
-}
-
-impl Expect {
-    pub(crate) fn answered_by_another(&self) -> bool {
-        self.upstream.is_some() || self.response.is_some()
-    }
 }
 
 /// A call of an upstream of the filter's own; of the headers only those named are compared.

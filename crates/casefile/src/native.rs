@@ -283,6 +283,9 @@ impl Run<'_, '_> {
         };
         let mut effects = Effects::new();
         let mut x = Exchange::new(&mut source, &mut effects, view.end);
+        if view.headers.is_none() {
+            x.without_headers();
+        }
         let (policy, stream) = (self.host.policy, &mut self.stream);
         let mut outcome = match ask {
             Ask::Headers => policy.run(phase, stream, &mut x),

@@ -49,6 +49,9 @@ fn outside_envoy(step: &Step) -> Option<&'static str> {
     if !step.state.is_empty() {
         return Some("it presets filter state, which needs another filter in front");
     }
+    if step.expect.reply.is_some() && step.expect.upstream.is_some() {
+        return Some("it replaces a response, and no filter sees what Envoy then sends");
+    }
     let messages = [Some(&step.request), step.upstream.as_ref()];
     if messages.into_iter().flatten().any(unsendable) {
         return Some("it has a header that no HTTP message carries");

@@ -15,6 +15,7 @@ pub struct Exchange<'a> {
     effects: &'a mut Effects,
     headers: Option<HeaderMap>,
     end_of_stream: bool,
+    headers_gone: bool,
     fault: bool,
 }
 
@@ -26,8 +27,20 @@ impl<'a> Exchange<'a> {
             effects,
             headers: None,
             end_of_stream,
+            headers_gone: false,
             fault: false,
         }
+    }
+
+    /// Says, for the host, that this is a body phase whose headers have left: there is nothing to
+    /// read or change.
+    pub fn without_headers(&mut self) {
+        self.headers_gone = true;
+    }
+
+    /// Whether the headers have left, so that reading or changing one is a fault.
+    pub fn headers_gone(&self) -> bool {
+        self.headers_gone
     }
 
     /// Whether the message ends with its headers: no body and no trailers follow.

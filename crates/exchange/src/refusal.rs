@@ -162,6 +162,9 @@ enum Format {
 impl Format {
     /// gRPC by the request's content type; plain text only where `Accept` names it and no JSON.
     fn asked_by(x: &mut Exchange<'_>) -> Self {
+        if x.headers_gone() {
+            return Format::Problem;
+        }
         let headers = x.headers();
         let grpc = headers
             .values("content-type")

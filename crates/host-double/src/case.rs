@@ -69,7 +69,8 @@ impl<'a> Player<'a> {
             calls.extend(self.wait(&stream, Side::Response));
         }
         let mut observed = observe(&stream, step);
-        if let (Some(headers), None) = (asked.headers, &step.local) {
+        // A request that was answered before its end is none for the upstream.
+        if let (Some(headers), None, true) = (asked.headers, &step.local, asked.ended) {
             let before = step.request.headers.to_map();
             observed.upstream = Some(Seen {
                 before,

@@ -15,10 +15,19 @@ use taken::Taken;
 /// A body on its way to the policy.
 pub(crate) struct Collecting {
     plan: BodyPlan,
+    headers_held: bool,
     taken: Taken,
     /// As the message says; then its end is known before it comes.
     length: Option<usize>,
     between: Between,
+}
+
+/// A body as a phase of its own sees it.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen<'a> {
+    pub(crate) body: Body<'a>,
+    /// Whether its headers have waited for it.
+    pub(crate) headers_held: bool,
 }
 
 /// What Envoy is told to keep between two chunks.
@@ -46,6 +55,7 @@ impl Collecting {
     /// the message. None for a body that is empty.
     pub(crate) fn begin(
         plan: BodyPlan,
+        headers_held: bool,
         phase: Phase,
         source: &mut HostSource,
     ) -> Result<Option<Self>, Fault> {
@@ -60,6 +70,7 @@ impl Collecting {
         };
         Ok(Some(Self {
             plan,
+            headers_held,
             taken: Taken::default(),
             length,
             between,
@@ -88,11 +99,15 @@ impl Collecting {
     }
 
     /// What the policy gets to see.
-    pub(crate) fn body(&self, progress: Progress) -> Body<'_> {
-        match progress {
+    pub(crate) fn seen(&self, progress: Progress) -> Seen<'_> {
+        let body = match progress {
             Progress::Whole | Progress::More => Body::Whole(self.taken.bytes()),
             Progress::TooLarge => Body::TooLarge,
             Progress::NoRoom => Body::NoRoom,
+        };
+        Seen {
+            body,
+            headers_held: self.headers_held,
         }
     }
 

@@ -5,7 +5,7 @@ mod place;
 
 use crate::{Problem, Reader};
 pub(crate) use node::{Member, Node};
-pub(crate) use place::{each, position, put, take};
+pub(crate) use place::{each, position, put, remove_at, take};
 
 /// A JSON text, and what has become of it.
 #[derive(Debug, Clone)]

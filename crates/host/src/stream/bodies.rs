@@ -108,7 +108,7 @@ impl<P: Policy> Stream<P> {
             return Ok(());
         };
         let mut source = HostSource { map: map_of(phase) };
-        let begun = Collecting::begin(plan, phase, &mut source)?;
+        let begun = Collecting::begin(plan, effects.holds_headers(), phase, &mut source)?;
         *self.bodies.of(phase) = begun.map(Box::new);
         self.bodies.holds_headers = effects.holds_headers();
         Ok(())
@@ -188,12 +188,15 @@ impl<P: Policy> Stream<P> {
         progress: Progress,
         effects: &mut Effects,
     ) -> Action {
-        let seen = body.body(progress);
-        let decision = self.decide(plugin, phase, true, effects, |policy, state, x| match phase
-            .is_of_request()
-        {
-            true => policy.request_body(state, seen, x),
-            false => policy.response_body(state, seen, x),
+        let seen = body.seen(progress);
+        let decision = self.decide(plugin, phase, true, effects, |policy, state, x| {
+            if !seen.headers_held {
+                x.without_headers();
+            }
+            match phase.is_of_request() {
+                true => policy.request_body(state, seen.body, x),
+                false => policy.response_body(state, seen.body, x),
+            }
         });
         if !matches!(decision, Decision::Outcome(Outcome::Continue)) {
             effects.drop_header_changes();

@@ -43,11 +43,9 @@ pub(crate) fn take<'t>(
     node.open(room)?;
     Ok(match node {
         Node::Object(object) => {
-            position(object, name)?.map(|place| (place, object.remove(place).value))
+            position(object, name)?.and_then(|place| Some((place, remove_at(object, place)?.value)))
         }
-        Node::List(list) => index(name)
-            .filter(|place| *place < list.len())
-            .map(|place| (place, list.remove(place))),
+        Node::List(list) => index(name).and_then(|place| Some((place, remove_at(list, place)?))),
         Node::Text(_) => None,
     })
 }
@@ -134,6 +132,16 @@ pub(crate) fn position(object: &[Member<'_>], name: &str) -> Result<Option<usize
         None => Ok(first),
         Some(_) => Err(Problem::Ambiguous),
     }
+}
+
+/// As `Vec::remove`, which panics.
+pub(crate) fn remove_at<T>(list: &mut Vec<T>, place: usize) -> Option<T> {
+    let tail = list.get_mut(place..)?;
+    if tail.is_empty() {
+        return None;
+    }
+    tail.rotate_left(1);
+    list.pop()
 }
 
 /// No sign and no zero in front: each element has one number (RFC 6901, 4).

@@ -37,7 +37,7 @@ pub(super) fn split<'t>(
             key: key(name),
             value,
         });
-        replace(object, place, into, new.collect())?;
+        replace(object, place, into, None, new.collect())?;
         Ok(true)
     })
 }
@@ -84,8 +84,7 @@ pub(super) fn join<'t>(
             key: key(name),
             value: joined,
         };
-        let gone: Vec<String> = from.iter().cloned().chain([name.to_owned()]).collect();
-        replace(object, place, &gone, vec![new])?;
+        replace(object, place, from, Some(name), vec![new])?;
         Ok(true)
     })
 }
@@ -95,9 +94,11 @@ fn replace<'t>(
     object: &mut Vec<Member<'t>>,
     place: usize,
     names: &[String],
+    also: Option<&str>,
     new: Vec<Member<'t>>,
 ) -> Result<(), Problem> {
-    for name in names {
+    let names = || names.iter().map(String::as_str).chain(also);
+    for name in names() {
         // That there is one of each at most.
         position(object, name)?;
     }
@@ -105,7 +106,7 @@ fn replace<'t>(
     for (i, member) in std::mem::take(object).into_iter().enumerate() {
         if i == place {
             object.extend(new.take().into_iter().flatten());
-        } else if !names.iter().any(|name| member.is_named(name)) {
+        } else if !names().any(|name| member.is_named(name)) {
             object.push(member);
         }
     }

@@ -1,7 +1,7 @@
 //! Operations on members and elements as a whole.
 
 use super::{key, last};
-use crate::document::{Node, Room, each, position, put, take};
+use crate::document::{Node, Room, each, position, put, remove_at, take};
 use crate::pointer::{Pointer, Segment};
 use crate::{Problem, Wrong};
 
@@ -58,7 +58,7 @@ pub(super) fn rename<'t>(
             member.key = key(to);
         }
         if let Some(other) = other {
-            object.remove(other);
+            remove_at(object, other);
         }
         Ok(true)
     })

@@ -37,7 +37,7 @@ impl VersionRewrite {
             let _ = x.set(name, value);
         }
         self.translate(id, version, request, stream, x);
-        Outcome::Continue
+        self.ask_request(id, version, request, stream, x)
     }
 
     /// Counts, and refuses a version that has ended. A request counts once, however often it is

@@ -2,6 +2,7 @@
 
 mod problems;
 mod source;
+mod transform;
 mod upstream;
 mod version;
 
@@ -12,7 +13,7 @@ use crate::config::{self, Config, OnMissing, Status};
 use crate::counters::Counters;
 use crate::policy::VersionRewrite;
 use crate::source::Source;
-use crate::versions::{VersionId, Versions};
+use crate::versions::{Version, VersionId, Versions};
 use problems::Problems;
 
 /// Finds everything that is wrong in a config, or compiles it.
@@ -26,9 +27,12 @@ pub(crate) fn compile(config: Config, setup: Setup<'_>) -> Result<VersionRewrite
     let compiled = version::compile(&config.versions, has_types, &place, &mut problems);
     check_consumers(&config.consumers, &root.key("consumers"), &mut problems);
     check_reroute(&config, &mut problems);
+    transform::check_bodies(&config, &mut problems);
     let default = default_of(&config, &mut problems);
     problems.none()?;
     let versions = version::count(config.versions, compiled, &config.consumers, setup.metrics)?;
+    let transforms = |v: &Version| !v.request.is_empty() || !v.response.is_empty();
+    let has_bodies = versions.0.iter().any(transforms);
     let moves_paths = versions.0.iter().any(|v| v.upstream.path.is_some());
     let reads_paths = sources.iter().any(|s| matches!(s, Source::Path(_)));
     let reads_query = sources.iter().any(|s| matches!(s, Source::Query(_)));
@@ -43,17 +47,23 @@ pub(crate) fn compile(config: Config, setup: Setup<'_>) -> Result<VersionRewrite
         on_missing: config.on_missing,
         enforce_sunset: config.enforce_sunset,
         consumers: config.consumers,
+        headers_held: config.headers_held,
+        request_bodies: config.request_bodies,
+        response_bodies: config.response_bodies,
         mode: config.mode,
-        counters: Counters::new(setup.metrics)?,
+        counters: Counters::new(setup.metrics, has_bodies)?,
     })
 }
 
 /// A change for the upstream may change the route: the config has to say that this is known.
 fn check_reroute(config: &Config, problems: &mut Problems) {
-    if !config.reroute && config.versions.iter().any(|v| v.upstream.is_some()) {
-        let expected = "true, because a version has upstream: Envoy chooses the route again after \
-                        any change to a request's headers, so attach this filter and every \
-                        security filter to both routes";
+    let changes = |v: &config::Version| {
+        v.upstream.is_some() || !v.request.is_empty() || !v.response.is_empty()
+    };
+    if !config.reroute && config.versions.iter().any(changes) {
+        let expected = "true, because a version has upstream, request or response: Envoy chooses \
+                        the route again after any change to a request's headers, so attach this \
+                        filter and every security filter to both routes";
         problems.add(&Path::ROOT.key("reroute"), expected, "false");
     }
 }

@@ -2,6 +2,7 @@
 
 mod lifecycle;
 mod source;
+mod transform;
 mod upstream;
 
 use hachure_config::Mode;
@@ -9,6 +10,10 @@ use serde::{Deserialize, Serialize};
 
 pub use lifecycle::{Links, Status};
 pub use source::{MediaTypeSource, NamedSource, PathSource, Source};
+pub use transform::{
+    Assignment, Bodies, Json, Map, Mapping, OnFailure, Operation, Parts, Place, Rename, Transfer,
+    Wrapping,
+};
 pub use upstream::{Header, Upstream, UpstreamPath};
 
 use hachure_config::UnixTime;
@@ -36,11 +41,24 @@ pub struct Config {
     /// and counters only; `status: sunset` refuses in either case.
     #[serde(default)]
     pub enforce_sunset: bool,
-    /// Says that requests may be routed anew, and must be `true` where a version has `upstream`:
+    /// Says that requests may be routed anew, and must be `true` where a version has `upstream`, `request` or `response`:
     /// Envoy chooses the route again after any change to a request's headers, and the filters of
     /// the new route do not run. Attach this filter and every security filter to both routes.
     #[serde(default)]
     pub reroute: bool,
+    /// Whether the platform lets headers wait for their body: Envoy's
+    /// `allow_on_headers_stop_iteration`, which `hachure run` sets by this and Envoy Gateway 1.9
+    /// does not. Where this says `true` and the platform does not, messages wait for ever. Without
+    /// it headers leave before their body is known, so that a response whose body cannot be
+    /// transformed can only pass as it is.
+    #[serde(default)]
+    pub headers_held: bool,
+    /// What becomes of requests whose body cannot be transformed.
+    #[serde(default)]
+    pub request_bodies: Bodies,
+    /// What becomes of responses whose body cannot be transformed.
+    #[serde(default)]
+    pub response_bodies: Bodies,
     /// The consumers that get counters of their own; all others are counted as `other`. The
     /// consumer is what an authenticating filter before this one established.
     #[serde(default)]
@@ -103,4 +121,12 @@ pub struct Version {
     pub links: Links,
     /// What the upstream gets. Nothing is changed for the upstream where this is absent.
     pub upstream: Option<Upstream>,
+    /// What makes a JSON body of a client the upstream's, in order: JSON media types that are not
+    /// compressed (`Content-Encoding`). All others pass as they are.
+    #[serde(default)]
+    pub request: Vec<Operation>,
+    /// What makes a JSON body of the upstream the client's, in order. The upstream then gets no
+    /// `Accept-Encoding`, `Range` and `If-Range`.
+    #[serde(default)]
+    pub response: Vec<Operation>,
 }

@@ -8,9 +8,11 @@
 //!    differ in one place, refuse;
 //! 4. where none speaks, `default` decides; without it the request is refused, or passes;
 //! 5. a version that has ended is refused: by its `status`, or by its date with `enforceSunset`;
-//! 6. the path, the headers and the media types are changed to what the version's upstream takes.
+//! 6. the path, the headers and the media types are changed to what the version's upstream takes,
+//!    and a JSON body, where the version has operations for it.
 //!
-//! The response then says which version answered, when it ends, and what it depends on.
+//! The response then says which version answered, when it ends, and what it depends on;
+//! a JSON body becomes the version's.
 //!
 //! **Deployment.** Envoy chooses the route again after any change to a request's headers, and the
 //! filters of the new route do not run. A config that changes anything says `reroute: true`, and
@@ -34,11 +36,13 @@
 //! # Ok::<(), hachure_config::ConfigErrors>(())
 //! ```
 
+mod bodies;
 mod carry;
 mod compile;
 mod config;
 mod counters;
 mod decide;
+mod etag;
 mod link;
 mod media_range;
 mod media_types;
@@ -54,7 +58,8 @@ mod vary;
 mod versions;
 
 pub use config::{
-    Config, Conflict, Header, Links, MediaTypeSource, NamedSource, OnMissing, PathSource, Source,
-    Status, Upstream, UpstreamPath, Version,
+    Assignment, Bodies, Config, Conflict, Header, Json, Links, Map, Mapping, MediaTypeSource,
+    NamedSource, OnFailure, OnMissing, Operation, Parts, PathSource, Place, Rename, Source, Status,
+    Transfer, Upstream, UpstreamPath, Version, Wrapping,
 };
 pub use policy::{Stream, VersionRewrite};

@@ -1,10 +1,10 @@
 //! The policy: its phases, and what one stream carries.
 
 use hachure_config::{ConfigErrors, Mode, RequestPath};
-use hachure_exchange::{Exchange, Outcome, Phase, Policy, Reason, Setup};
+use hachure_exchange::{Body, Exchange, Outcome, Phase, Policy, Reason, Setup};
 
-use crate::config::{Config, Conflict, OnMissing};
-use crate::counters::Counters;
+use crate::config::{Bodies, Config, Conflict, OnMissing};
+use crate::counters::{Counters, Direction};
 use crate::rerun::{self, Earlier};
 use crate::source::{Problem, Source};
 use crate::versions::{VersionId, Versions};
@@ -20,6 +20,9 @@ pub struct VersionRewrite {
     pub(crate) on_missing: OnMissing,
     pub(crate) enforce_sunset: bool,
     pub(crate) consumers: Vec<String>,
+    pub(crate) headers_held: bool,
+    pub(crate) request_bodies: Bodies,
+    pub(crate) response_bodies: Bodies,
     pub(crate) mode: Mode,
     pub(crate) counters: Counters,
     /// Headers that only this filter may set, lower case.
@@ -36,6 +39,9 @@ pub struct Stream {
     pub(crate) read: u64,
     /// What the client is to get back for the upstream's media type.
     pub(crate) media_type: Option<Vec<u8>>,
+    /// The version whose operations hold for the bodies; none for what is no plain exchange.
+    pub(crate) transforms: Option<VersionId>,
+    pub(crate) is_head: bool,
 }
 
 /// A request as the decision needs it.
@@ -51,7 +57,12 @@ pub(crate) struct Request {
 impl Policy for VersionRewrite {
     const NAME: &'static str = "version-rewrite";
     const REASONS: &'static [Reason] = reasons::ALL;
-    const PHASES: &'static [Phase] = &[Phase::RequestHeaders, Phase::ResponseHeaders];
+    const PHASES: &'static [Phase] = &[
+        Phase::RequestHeaders,
+        Phase::RequestBody,
+        Phase::ResponseHeaders,
+        Phase::ResponseBody,
+    ];
     const REQUEST_STATE: &'static [&'static str] = rerun::KEYS;
     type Config = Config;
     type Stream = Stream;
@@ -83,7 +94,15 @@ impl Policy for VersionRewrite {
 
     fn response_headers(&self, stream: &mut Stream, x: &mut Exchange<'_>) -> Outcome {
         response::advise(self, stream, x);
-        Outcome::Continue
+        self.ask_response(stream, x)
+    }
+
+    fn request_body(&self, stream: &mut Stream, body: Body<'_>, x: &mut Exchange<'_>) -> Outcome {
+        self.transform(Direction::Request, stream, body, x)
+    }
+
+    fn response_body(&self, stream: &mut Stream, body: Body<'_>, x: &mut Exchange<'_>) -> Outcome {
+        self.transform(Direction::Response, stream, body, x)
     }
 }
 

@@ -53,6 +53,53 @@ pub(crate) const SUNSET: Reason = Reason {
     title: "The version has ended",
 };
 
+pub(crate) const BODY_TOO_LARGE: Reason = Reason {
+    code: "body_too_large",
+    status: 413,
+    title: "The request body is too large",
+};
+pub(crate) const BODY_INVALID: Reason = Reason {
+    code: "body_invalid",
+    status: 400,
+    title: "The request body is not the JSON that its media type promises",
+};
+pub(crate) const BODY_ENCODED: Reason = Reason {
+    code: "body_encoded",
+    status: 415,
+    title: "The request body must not be compressed",
+};
+pub(crate) const RESPONSE_TOO_LARGE: Reason = Reason {
+    code: "response_too_large",
+    status: 502,
+    title: "The upstream's response is too large",
+};
+pub(crate) const RESPONSE_INVALID: Reason = Reason {
+    code: "response_invalid",
+    status: 502,
+    title: "The upstream's response is not the JSON that its media type promises",
+};
+pub(crate) const RESPONSE_ENCODED: Reason = Reason {
+    code: "response_encoded",
+    status: 502,
+    title: "The upstream's response is compressed",
+};
+pub(crate) const NO_ROOM: Reason = Reason {
+    code: "no_room",
+    status: 503,
+    title: "Too many bodies are being transformed",
+};
+
+/// Those of bodies.
+pub(crate) const OF_BODIES: &[Reason] = &[
+    BODY_TOO_LARGE,
+    BODY_INVALID,
+    BODY_ENCODED,
+    RESPONSE_TOO_LARGE,
+    RESPONSE_INVALID,
+    RESPONSE_ENCODED,
+    NO_ROOM,
+];
+
 /// All of them, as `filter.yaml` lists them.
 pub(crate) const ALL: &[Reason] = &[
     PATH_NOT_CANONICAL,
@@ -65,4 +112,11 @@ pub(crate) const ALL: &[Reason] = &[
     UNKNOWN_IN_ACCEPT,
     UNKNOWN_IN_CONTENT_TYPE,
     SUNSET,
+    BODY_TOO_LARGE,
+    BODY_INVALID,
+    BODY_ENCODED,
+    RESPONSE_TOO_LARGE,
+    RESPONSE_INVALID,
+    RESPONSE_ENCODED,
+    NO_ROOM,
 ];

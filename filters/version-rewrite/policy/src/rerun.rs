@@ -15,8 +15,11 @@ const PATH: &str = "hachure.version.path";
 /// What the client is to get back for the upstream's media type.
 const MEDIA_TYPE: &str = "hachure.version.mediaType";
 
+/// Set where the request's body is the upstream's already.
+const BODY: &str = "hachure.version.body";
+
 /// Every key.
-pub(crate) const KEYS: &[&str] = &[VERSION, PATH, MEDIA_TYPE];
+pub(crate) const KEYS: &[&str] = &[VERSION, PATH, MEDIA_TYPE, BODY];
 
 /// What an earlier run of this request decided.
 #[derive(Debug, Clone)]
@@ -24,6 +27,8 @@ pub(crate) struct Earlier {
     pub(crate) version: VersionId,
     path: Option<Vec<u8>>,
     pub(crate) media_type: Option<Vec<u8>>,
+    /// Envoy sends the body again as it was changed the first time.
+    pub(crate) has_new_body: bool,
 }
 
 impl Earlier {
@@ -40,6 +45,7 @@ impl Earlier {
             version,
             path: state(PATH),
             media_type: state(MEDIA_TYPE),
+            has_new_body: state(BODY).is_some(),
         })
     }
 
@@ -57,6 +63,11 @@ pub(crate) fn keep_version(x: &mut Exchange<'_>, name: &str) {
 /// Keeps the path that was written.
 pub(crate) fn keep_path(x: &mut Exchange<'_>, path: &[u8]) {
     x.set_state(PATH, path);
+}
+
+/// Keeps that the body was changed.
+pub(crate) fn keep_body(x: &mut Exchange<'_>) {
+    x.set_state(BODY, "transformed");
 }
 
 /// Keeps what the client is to get back; empty forgets it.

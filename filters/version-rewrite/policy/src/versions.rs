@@ -2,6 +2,7 @@
 
 use hachure_config::UnixTime;
 use hachure_exchange::Counter;
+use hachure_json::Operation;
 
 use crate::config::Status;
 use crate::link::Link;
@@ -42,6 +43,9 @@ pub(crate) struct Version {
     pub(crate) sunset: Option<Date>,
     pub(crate) links: Vec<Link>,
     pub(crate) upstream: Upstream,
+    /// What is done to JSON bodies of clients, and of the upstream.
+    pub(crate) request: Vec<Operation>,
+    pub(crate) response: Vec<Operation>,
     /// Requests, by consumer in the order of the config; `other` last.
     pub(crate) requests: Vec<Counter>,
 }

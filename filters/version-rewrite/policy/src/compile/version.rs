@@ -2,9 +2,10 @@
 
 use hachure_config::{ConfigErrors, Path, UnixTime};
 use hachure_exchange::Metrics;
+use hachure_json::Operation;
 
 use super::problems::Problems;
-use super::upstream;
+use super::{transform, upstream};
 use crate::config::{self, Links, Status};
 use crate::counters;
 use crate::link::Link;
@@ -44,13 +45,21 @@ fn check_name<'c>(
     seen.push(name);
 }
 
-/// The links and the upstream of each version.
+/// What a version is made of besides its names and dates.
+pub(super) struct Compiled {
+    links: Vec<Link>,
+    upstream: Upstream,
+    request: Vec<Operation>,
+    response: Vec<Operation>,
+}
+
+/// The links, the upstream and the operations of each version.
 pub(super) fn compile(
     versions: &[config::Version],
     has_types: bool,
     path: &Path<'_>,
     problems: &mut Problems,
-) -> Vec<(Vec<Link>, Upstream)> {
+) -> Vec<Compiled> {
     let mut compiled = vec![];
     for (i, version) in versions.iter().enumerate() {
         let here = path.index(i);
@@ -60,7 +69,12 @@ pub(super) fn compile(
             Some(it) => upstream::compile(it, has_types, &here.key("upstream"), problems),
             None => Upstream::default(),
         };
-        compiled.push((links, upstream));
+        compiled.push(Compiled {
+            links,
+            upstream,
+            request: transform::compile(&version.request, &here.key("request"), problems),
+            response: transform::compile(&version.response, &here.key("response"), problems),
+        });
     }
     compiled
 }
@@ -68,12 +82,12 @@ pub(super) fn compile(
 /// Names the counters, as the last step: an error there is about all versions together.
 pub(super) fn count(
     versions: Vec<config::Version>,
-    compiled: Vec<(Vec<Link>, Upstream)>,
+    compiled: Vec<Compiled>,
     consumers: &[String],
     metrics: &mut Metrics,
 ) -> Result<Versions, ConfigErrors> {
     let mut counted = vec![];
-    for (version, (links, upstream)) in versions.into_iter().zip(compiled) {
+    for (version, compiled) in versions.into_iter().zip(compiled) {
         let name = &version.name;
         let deprecation = date(version.deprecated_at, "past_deprecation", name, metrics)?;
         let sunset = date(version.sunset_at, "past_sunset", name, metrics)?;
@@ -85,8 +99,10 @@ pub(super) fn count(
             status: version.status,
             deprecation,
             sunset,
-            links,
-            upstream,
+            links: compiled.links,
+            upstream: compiled.upstream,
+            request: compiled.request,
+            response: compiled.response,
             requests,
         });
     }

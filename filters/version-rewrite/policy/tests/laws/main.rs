@@ -1,6 +1,7 @@
 //! What holds for every request.
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "this is a test"
