@@ -6,9 +6,13 @@ use serde::de::{Error, Expected, Unexpected};
 
 use crate::quoted;
 
-/// Expected and found; the place is known to the [`Trail`](super::node::Trail).
+/// Expected and found; the place is known to the [`Trail`](super::node::Trail). In a box: each
+/// type's reader hands it on after each of its fields.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(super) struct Problem(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     /// The member that is missing at the place, where one is.
     member: Option<String>,
     expected: String,
@@ -17,11 +21,11 @@ pub(super) struct Problem {
 
 impl Problem {
     pub(super) fn new(expected: impl Into<String>, found: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             member: None,
             expected: expected.into(),
             found: found.into(),
-        }
+        }))
     }
 
     /// A number that is not whole, where only whole ones are read.
@@ -38,13 +42,18 @@ impl Problem {
 
     /// The missing member, expected and found.
     pub(super) fn parts(self) -> (Option<String>, String, String) {
-        (self.member, self.expected, self.found)
+        let Parts {
+            member,
+            expected,
+            found,
+        } = *self.0;
+        (member, expected, found)
     }
 }
 
 impl Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "expected {}, found {}", self.expected, self.found)
+        write!(f, "expected {}, found {}", self.0.expected, self.0.found)
     }
 }
 
@@ -90,11 +99,9 @@ impl Error for Problem {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        let member = Some(field.to_owned());
-        Self {
-            member,
-            ..Self::new("a value: this field is required", "nothing")
-        }
+        let mut problem = Self::new("a value: this field is required", "nothing");
+        problem.0.member = Some(field.to_owned());
+        problem
     }
 
     fn duplicate_field(field: &'static str) -> Self {
