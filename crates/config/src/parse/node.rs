@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess,
-    Unexpected, VariantAccess, Visitor,
+    self, DeserializeSeed, Deserializer, EnumAccess, Error, Expected, IntoDeserializer, MapAccess,
+    SeqAccess, Unexpected, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
@@ -36,6 +36,7 @@ impl<'t> Trail<'t> {
         }
     }
 
+    #[inline(never)]
     fn enter(&self, step: Step<'t>) {
         let mut steps = self.steps.take();
         steps.push(step);
@@ -44,10 +45,15 @@ impl<'t> Trail<'t> {
 
     fn leave<T>(&self, read: &Result<T, Problem>) {
         if read.is_ok() {
-            let mut steps = self.steps.take();
-            steps.pop();
-            self.steps.set(steps);
+            self.step_back();
         }
+    }
+
+    #[inline(never)]
+    fn step_back(&self) {
+        let mut steps = self.steps.take();
+        steps.pop();
+        self.steps.set(steps);
     }
 
     /// The path as `rules[2].when`, with a member below it.
@@ -67,6 +73,15 @@ impl<'t> Trail<'t> {
         }
         path
     }
+}
+
+/// A number, as the types take it.
+enum Number<'t> {
+    Unsigned(u64),
+    Signed(i64),
+    Float(f64),
+    /// One that is not whole, where only whole ones are read.
+    Unread(&'t str),
 }
 
 /// A value and the way to it.
@@ -105,20 +120,48 @@ impl<'t, 'a> Node<'t, 'a> {
         }
     }
 
-    fn visit_number<'de, V: Visitor<'de>>(
-        self,
-        text: &str,
-        visitor: V,
-    ) -> Result<V::Value, Problem> {
-        if let Ok(value) = text.parse() {
-            return visitor.visit_u64(value);
+    /// This value is of another kind than the type takes.
+    #[inline(never)]
+    fn mismatch(self, expected: &dyn Expected) -> Problem {
+        match self.number() {
+            None => Problem::invalid_type(self.unexpected(), expected),
+            Some(Number::Unsigned(n)) => Problem::invalid_type(Unexpected::Unsigned(n), expected),
+            Some(Number::Signed(n)) => Problem::invalid_type(Unexpected::Signed(n), expected),
+            Some(Number::Float(n)) => Problem::invalid_type(Unexpected::Float(n), expected),
+            Some(Number::Unread(text)) => Problem::fraction(text, expected),
         }
-        if let Ok(value) = text.parse() {
-            return visitor.visit_i64(value);
+    }
+
+    #[inline(never)]
+    fn number(self) -> Option<Number<'t>> {
+        let Tree::Number(text) = self.tree else {
+            return None;
+        };
+        Some(if let Ok(value) = text.parse() {
+            Number::Unsigned(value)
+        } else if let Ok(value) = text.parse() {
+            Number::Signed(value)
+        } else if let Some(value) = (self.trail.fraction)(text) {
+            Number::Float(value)
+        } else {
+            Number::Unread(text)
+        })
+    }
+
+    fn visit_number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match self.number() {
+            Some(Number::Unsigned(value)) => visitor.visit_u64(value),
+            Some(Number::Signed(value)) => visitor.visit_i64(value),
+            Some(Number::Float(value)) => visitor.visit_f64(value),
+            Some(Number::Unread(_)) | None => Err(self.mismatch(&visitor)),
         }
-        match (self.trail.fraction)(text) {
-            Some(value) => visitor.visit_f64(value),
-            None => Err(Problem::fraction(text, &visitor)),
+    }
+
+    fn elements(self, list: &'t [Tree]) -> Elements<'t, 'a> {
+        Elements {
+            node: self,
+            index: 0,
+            list,
         }
     }
 
@@ -131,6 +174,15 @@ impl<'t, 'a> Node<'t, 'a> {
     }
 }
 
+/// Functions that read a number.
+macro_rules! numbers {
+    ($($name:ident)*) => {$(
+        fn $name<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+            self.visit_number(visitor)
+        }
+    )*};
+}
+
 impl<'de> Deserializer<'de> for Node<'_, '_> {
     type Error = Problem;
 
@@ -138,14 +190,49 @@ impl<'de> Deserializer<'de> for Node<'_, '_> {
         match self.tree {
             Tree::Null => visitor.visit_unit(),
             Tree::Bool(value) => visitor.visit_bool(*value),
-            Tree::Number(text) => self.visit_number(text, visitor),
+            Tree::Number(_) => self.visit_number(visitor),
             Tree::Text(text) => visitor.visit_str(text),
-            Tree::List(list) => visitor.visit_seq(Elements {
-                node: self,
-                index: 0,
-                list,
-            }),
+            Tree::List(list) => visitor.visit_seq(self.elements(list)),
             Tree::Object(object) => visitor.visit_map(self.members(object)),
+        }
+    }
+
+    // What a type says that it takes spares it the code for all else.
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match self.tree {
+            Tree::Bool(value) => visitor.visit_bool(*value),
+            _ => Err(self.mismatch(&visitor)),
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match self.tree {
+            Tree::Text(text) => visitor.visit_str(text),
+            _ => Err(self.mismatch(&visitor)),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        self.deserialize_str(visitor)
+    }
+
+    numbers! {
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match self.tree {
+            Tree::List(list) => visitor.visit_seq(self.elements(list)),
+            _ => Err(self.mismatch(&visitor)),
+        }
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match self.tree {
+            Tree::Object(object) => visitor.visit_map(self.members(object)),
+            _ => Err(self.mismatch(&visitor)),
         }
     }
 
@@ -204,8 +291,8 @@ impl<'de> Deserializer<'de> for Node<'_, '_> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map identifier ignored_any
+        i128 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct identifier
+        ignored_any
     }
 }
 
