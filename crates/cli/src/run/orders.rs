@@ -1,9 +1,11 @@
 //! The example upstream: an API of orders, in the versions v1 and v2.
 //!
-//! `GET` and `POST /v1/orders`, `GET /v1/orders/{id}`, the same under `/v2` with other bodies, and
+//! `GET` and `POST /v1/orders`, `GET /v1/orders/{id}`, the same under `/v2` with other bodies (what
+//! is posted comes back, and must be in the version's form), and
 //! `/headers`, which answers with the request as it arrived: what filters did to it can be seen.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -12,6 +14,8 @@ use serde_json::{Value, json};
 use tiny_http::{Header, Request, Response, Server};
 
 const THREADS: usize = 4;
+/// The longest order.
+const LONGEST: u64 = 64 * 1024;
 
 /// Starts it on a port of 127.0.0.1 that the system chooses. It ends with this process.
 pub(super) fn start() -> Result<SocketAddr> {
@@ -28,12 +32,12 @@ pub(super) fn start() -> Result<SocketAddr> {
     Ok(address)
 }
 
-fn respond(request: Request) {
+fn respond(mut request: Request) {
     let Answer {
         status,
         headers,
         body,
-    } = answer(&request);
+    } = answer(&mut request);
     let mut response = Response::from_string(format!("{body}\n")).with_status_code(status);
     let own = [
         ("content-type", "application/json".to_owned()),
@@ -64,21 +68,19 @@ impl Answer {
     }
 }
 
-fn answer(request: &Request) -> Answer {
-    let path = request.url().split('?').next().unwrap_or_default();
+fn answer(request: &mut Request) -> Answer {
+    let url = request.url().to_owned();
+    let path = url.split('?').next().unwrap_or_default();
     let segments: Vec<_> = path.trim_matches('/').split('/').collect();
-    let method = request.method().as_str();
-    match (method, segments.as_slice()) {
+    let method = request.method().as_str().to_owned();
+    match (method.as_str(), segments.as_slice()) {
         (_, ["headers"] | ["v1" | "v2", "headers"]) => Answer::new(200, seen(request)),
         ("GET" | "HEAD", [version @ ("v1" | "v2"), "orders"]) => {
             let orders: Vec<_> = ORDERS.iter().map(|order| order.shown(version)).collect();
             let list = if *version == "v1" { "orders" } else { "items" };
             Answer::new(200, json!({"version": version, list: orders}))
         }
-        ("POST", [version @ ("v1" | "v2"), "orders"]) => Answer {
-            headers: vec![("location", format!("/{version}/orders/1003"))],
-            ..Answer::new(201, json!({"version": version, "id": "1003"}))
-        },
+        ("POST", [version @ ("v1" | "v2"), "orders"]) => created(version, request),
         ("GET" | "HEAD", [version @ ("v1" | "v2"), "orders", id]) => {
             let order = ORDERS.iter().find(|order| order.id == *id);
             order.map_or_else(not_found, |order| Answer::new(200, order.shown(version)))
@@ -88,6 +90,30 @@ fn answer(request: &Request) -> Answer {
             json!({"error": format!("{method} is not allowed here")}),
         ),
         _ => not_found(),
+    }
+}
+
+/// An order as it was sent: v1 has a total, v2 an amount.
+fn created(version: &str, request: &mut Request) -> Answer {
+    let mut text = String::new();
+    let read = request.as_reader().take(LONGEST).read_to_string(&mut text);
+    let sent: Value = read
+        .ok()
+        .and_then(|_| serde_json::from_str(&text).ok())
+        .unwrap_or_default();
+    let member = if version == "v1" { "total" } else { "amount" };
+    let Some(value) = sent.get(member) else {
+        return Answer::new(
+            422,
+            json!({"error": format!("an order of {version} has {member}")}),
+        );
+    };
+    Answer {
+        headers: vec![("location", format!("/{version}/orders/1003"))],
+        ..Answer::new(
+            201,
+            json!({"version": version, "id": "1003", member: value}),
+        )
     }
 }
 
@@ -112,19 +138,19 @@ fn seen(request: &Request) -> Value {
 
 struct Order {
     id: &'static str,
-    cents: u32,
+    value: &'static str,
     state: &'static str,
 }
 
 const ORDERS: [Order; 2] = [
     Order {
         id: "1001",
-        cents: 1250,
+        value: "12.50",
         state: "paid",
     },
     Order {
         id: "1002",
-        cents: 7900,
+        value: "79.00",
         state: "open",
     },
 ];
@@ -132,12 +158,12 @@ const ORDERS: [Order; 2] = [
 impl Order {
     /// v1 has the total as text, v2 as an amount with its currency.
     fn shown(&self, version: &str) -> Value {
-        let Self { id, cents, state } = self;
+        let Self { id, value, state } = self;
         if version == "v1" {
-            let total = format!("{}.{:02} EUR", cents / 100, cents % 100);
+            let total = format!("{value} EUR");
             return json!({"id": id, "total": total, "state": state});
         }
-        json!({"id": id, "amount": {"cents": cents, "currency": "EUR"}, "status": state})
+        json!({"id": id, "amount": {"value": value, "currency": "EUR"}, "status": state})
     }
 }
 
@@ -171,8 +197,8 @@ mod tests {
         assert_eq!((status, v1["total"].as_str()), (200, Some("12.50 EUR")));
         let (status, v2) = get("/v2/orders");
         assert_eq!(
-            (status, v2["items"][0]["amount"]["cents"].as_u64()),
-            (200, Some(1250))
+            (status, v2["items"][0]["amount"]["value"].as_str()),
+            (200, Some("12.50"))
         );
         assert_eq!(get("/v1/orders/7").0, 404);
         assert_eq!(get("/v3/orders").0, 404);
