@@ -43,12 +43,14 @@ pub fn filters() -> Vec<String> {
     names
 }
 
-/// The catalogue entry of a filter.
+/// The catalogue entry of a filter, or that of a module for tests (`e2e/modules`).
 pub fn entry(filter: &str) -> Entry {
-    let file = repository()
-        .join("filters")
-        .join(filter)
-        .join("filter.yaml");
+    let folders = ["e2e/modules", "filters"].map(|folder| repository().join(folder).join(filter));
+    let [of_a_test, of_the_catalogue] = folders.map(|folder| folder.join("filter.yaml"));
+    let file = match of_a_test.is_file() {
+        true => of_a_test,
+        false => of_the_catalogue,
+    };
     let text = fs::read_to_string(&file).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
     Entry::parse(&text).unwrap_or_else(|why| panic!("{}: {why}", file.display()))
 }

@@ -4,6 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+const FILTERS: &str = "filters";
+/// Modules that tests run and nobody ships: no part of the catalogue.
+const FOR_TESTS: &str = "e2e/modules";
+
 /// The working copy that the command was started in.
 pub(crate) struct Repository {
     root: PathBuf,
@@ -48,12 +52,27 @@ impl Repository {
 
     /// The names of all filters that have a module, sorted.
     pub(crate) fn filters(&self) -> Result<Vec<String>> {
+        self.modules_in(FILTERS)
+    }
+
+    /// All filters, and what is a module for tests alone.
+    pub(crate) fn everything(&self) -> Result<Vec<String>> {
+        Ok([self.filters()?, self.modules_in(FOR_TESTS)?].concat())
+    }
+
+    /// The folder of a filter, or of a module for tests, below the root.
+    pub(crate) fn folder_of(&self, name: &str) -> String {
+        let of_a_test = format!("{FOR_TESTS}/{name}");
+        match self.path(&of_a_test).is_dir() {
+            true => of_a_test,
+            false => format!("{FILTERS}/{name}"),
+        }
+    }
+
+    fn modules_in(&self, folder: &str) -> Result<Vec<String>> {
         let mut names = Vec::new();
-        for entry in self
-            .path("filters")
-            .read_dir()
-            .context("the folder `filters`")?
-        {
+        let entries = self.path(folder).read_dir();
+        for entry in entries.with_context(|| format!("the folder `{folder}`"))? {
             let entry = entry?;
             if entry.path().join("module/Cargo.toml").is_file() {
                 names.push(entry.file_name().to_string_lossy().into_owned());
@@ -63,10 +82,11 @@ impl Repository {
         Ok(names)
     }
 
-    /// `names` checked to be filters, or all filters where none is named.
+    /// `names` checked to be filters or modules for tests, or all filters where none is named.
     pub(crate) fn chosen(&self, names: &[String]) -> Result<Vec<String>> {
         let all = self.filters()?;
-        if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {
+        let known = self.everything()?;
+        if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
             bail!(
                 "there is no filter `{unknown}` with a module; there are: {}",
                 all.join(", ")

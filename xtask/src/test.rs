@@ -46,7 +46,7 @@ fn deny(session: &mut Session<'_>) -> Result<()> {
 }
 
 fn modules(session: &mut Session<'_>) -> Result<()> {
-    modules::build(session.repository, &[])?;
+    modules::build(session.repository, &session.repository.everything()?)?;
     audit::modules(session.repository, &[])
 }
 

@@ -13,9 +13,14 @@ pub struct Upstreams(Vec<(String, String)>);
 impl Upstreams {
     /// The cluster of that name.
     pub fn resolve<'a>(&'a self, name: &'a UpstreamName) -> &'a str {
+        self.find(name.as_str())
+    }
+
+    /// The cluster of a name that no config writes.
+    pub fn find<'a>(&'a self, name: &'a str) -> &'a str {
         let mut all = self.0.iter();
-        let found = all.find(|(logical, _)| *logical == name.0);
-        found.map_or(name.as_str(), |(_, cluster)| cluster)
+        let found = all.find(|(logical, _)| logical == name);
+        found.map_or(name, |(_, cluster)| cluster)
     }
 }
 

@@ -88,12 +88,11 @@ pub(crate) fn fail_later(root: u32, tag: u16, receiver: Box<dyn Receiver>) {
 
 /// The tick for which [`fail_later`] waits. What fails again meanwhile waits for the next one.
 pub(crate) fn fail_undispatched(root: u32) {
-    let failed = PENDING.with(|all| {
-        let mut all = all.try_borrow_mut().ok()?;
+    let failed = with(|all| {
         let failed = |one: &Pending| one.kind == Kind::Undispatched && one.token == root;
-        let (failed, rest) = std::mem::take(&mut *all).into_iter().partition(failed);
+        let (failed, rest) = std::mem::take(all).into_iter().partition(failed);
         *all = rest;
-        Some(failed)
+        failed
     });
     let failed: Vec<Pending> = failed.unwrap_or_default();
     for one in failed {
@@ -102,8 +101,13 @@ pub(crate) fn fail_undispatched(root: u32) {
 }
 
 fn remember(pending: Pending) -> bool {
-    let pushed = PENDING.with(|all| all.try_borrow_mut().map(|mut all| all.push(pending)));
-    pushed.is_ok()
+    with(|all| all.push(pending)).is_some()
+}
+
+/// None where the list is in use, which it never is when a callback begins.
+fn with<R>(f: impl FnOnce(&mut Vec<Pending>) -> R) -> Option<R> {
+    let done = PENDING.try_with(|all| all.try_borrow_mut().ok().map(|mut all| f(&mut all)));
+    done.ok().flatten()
 }
 
 /// Envoy's `GrpcService` with `envoy_grpc` (1) and its `cluster_name` (1). Envoy also takes the
@@ -157,12 +161,17 @@ fn http_answer(headers: usize, body: usize) -> Option<Answer> {
 
 /// Hands an answer over. The host may answer what was never asked, or twice: then nobody waits.
 fn deliver(kind: Kind, token: u32, answer: impl FnOnce() -> Option<Answer>) {
-    let pending = PENDING.with(|all| {
-        let mut all = all.try_borrow_mut().ok()?;
+    let pending = with(|all| {
         let mut numbers = all.iter();
         let at = numbers.position(|one| one.kind == kind && one.token == token)?;
-        Some(all.swap_remove(at))
+        // The last one takes its place.
+        let last = all.pop()?;
+        match all.get_mut(at) {
+            Some(place) => Some(std::mem::replace(place, last)),
+            None => Some(last),
+        }
     });
+    let pending = pending.flatten();
     if let Some(pending) = pending {
         let answer = answer().unwrap_or(Answer::Failed);
         pending.receiver.receive(pending.tag, answer);

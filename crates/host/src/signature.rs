@@ -2,8 +2,8 @@
 //!
 //! Envoy's source/extensions/common/wasm/ext/verify_signature.proto, tried on 1.40: the arguments
 //! are the hash's name (1), the key (2), the signature (3) and the text (4); the result is whether
-//! it holds (1). A signature that does not hold is `Ok` without that field; a key that BoringSSL
-//! does not take is an error.
+//! it holds (1) and, where it does not, why (2). A key that is none is either of that kind, or an
+//! error of the call.
 
 mod known;
 
@@ -14,16 +14,23 @@ use crate::abi;
 /// Whether the signature holds; `None` where the host does not tell.
 pub(crate) fn verify(check: &SignatureCheck<'_>) -> Option<bool> {
     let result = abi::foreign("verify_signature", &arguments(check)).ok()?;
-    match result.as_slice() {
-        [] | [HOLDS, 0] => Some(false),
+    verdict(&result)
+}
+
+/// What the result says; `None` for a message of another shape.
+fn verdict(result: &[u8]) -> Option<bool> {
+    match *result {
         [HOLDS, 1] => Some(true),
-        // A result of another shape, or one that says what went wrong.
+        // A number that is 0 is left out.
+        [] | [HOLDS, 0] | [WORDS, ..] | [HOLDS, 0, WORDS, ..] => Some(false),
         _ => None,
     }
 }
 
 /// Field 1, a number.
 const HOLDS: u8 = 1 << 3;
+/// Field 2, a text.
+const WORDS: u8 = (2 << 3) | BYTES;
 /// The type of a field with a length.
 const BYTES: u8 = 2;
 
@@ -79,6 +86,15 @@ pub(crate) fn field(out: &mut Vec<u8>, number: u8, bytes: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_says_so_holds() {
+        assert_eq!(verdict(&[8, 1]), Some(true));
+        let not = [&b""[..], b"\x08\x00", b"\x12\x02no", b"\x08\x00\x12\x02no"];
+        assert!(not.iter().all(|result| verdict(result) == Some(false)));
+        let unclear = [&b"\x08\x02"[..], b"\x08\x01\x12\x02no", b"\x08", b"yes"];
+        assert!(unclear.iter().all(|result| verdict(result).is_none()));
+    }
 
     #[test]
     fn lengths_above_127_take_more_bytes() {

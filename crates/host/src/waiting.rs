@@ -85,5 +85,6 @@ fn count(all: &[Waiting], root: u32) -> usize {
 
 /// None where the list is in use, which it never is when a callback begins.
 fn with<R>(f: impl FnOnce(&mut Vec<Waiting>) -> R) -> Option<R> {
-    WAITING.with(|all| all.try_borrow_mut().ok().map(|mut all| f(&mut all)))
+    let done = WAITING.try_with(|all| all.try_borrow_mut().ok().map(|mut all| f(&mut all)));
+    done.ok().flatten()
 }

@@ -63,7 +63,7 @@ const CALLOUTS: [&str; 3] = [
 impl Entry {
     /// Reads the entry of the filter `name`.
     pub(crate) fn of_filter(repository: &Repository, name: &str) -> Result<Self> {
-        let file = format!("filters/{name}/filter.yaml");
+        let file = format!("{}/filter.yaml", repository.folder_of(name));
         let text = fs::read_to_string(repository.path(&file)).with_context(|| file.clone())?;
         Self::parse(&text).context(file)
     }

@@ -15,8 +15,6 @@ mod faults;
 mod fixture;
 mod replies;
 mod values;
-#[path = "../support/waiter.rs"]
-mod waiter;
 mod waiting;
 
 use hachure_host_double::{AnswerCallbacks, Double, Fields, Vm};

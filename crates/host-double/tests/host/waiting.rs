@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use hachure_host_double::{Answer, Costs, Double, Fields, Side, Status, Stream, Vm};
 
-use crate::waiter::Waiter;
+use hachure_waiter_policy::Waiter;
+
 use crate::{answer_callbacks, get, ok};
 
 fn double(config: &str) -> Double {
@@ -169,7 +170,7 @@ fn an_answer_that_nobody_waits_for_changes_nothing() {
 
 #[test]
 fn streams_wait_for_the_background_and_are_woken_together() {
-    let double = double(r#"{"fetch": true}"#);
+    let double = double(r#"{"fetch": "idp"}"#);
     let vm = started(&double);
     let streams = [asks(&vm, "until"), asks(&vm, "until-then-http")];
     vm.advance(TICK);
@@ -258,11 +259,14 @@ fn a_host_that_loses_cells_closes_the_stream() {
     assert_eq!(passed(&asks(&vm, "count"), "x-count"), "");
 }
 
-/// What BoringSSL would say, as far as the known answers and the question of the policy go.
+/// What BoringSSL would say of right and wrong texts.
 fn crypto(arguments: &[u8]) -> Result<Vec<u8>, Status> {
     assert!(arguments.starts_with(b"\x0a\x06sha"));
-    let holds = arguments.ends_with(b"\x22\x07hachure") || arguments.ends_with(b"\x22\x04text");
-    Ok(if holds { vec![8, 1] } else { vec![] })
+    let holds = arguments.ends_with(b"\x22\x07hachure");
+    Ok(match holds {
+        true => vec![8, 1],
+        false => b"\x12\x02no".to_vec(),
+    })
 }
 
 #[test]
@@ -272,18 +276,18 @@ fn the_hosts_crypto_is_asked_where_it_knows_what_is_known() {
         passed(&asks(&vm, "verify"), "x-verified")
     };
     let with = |f| double("{}").foreign("verify_signature", f);
-    assert_eq!(verified(double("{}")), "None");
-    assert_eq!(verified(with(crypto as fn(&[u8]) -> _)), "Some(true)");
+    assert_eq!(verified(double("{}")), "nobody");
+    assert_eq!(verified(with(crypto as fn(&[u8]) -> _)), "holds");
     assert_eq!(
         verified(with(|_| Ok(vec![8, 1]))),
-        "None",
+        "nobody",
         "says yes to all"
     );
-    assert_eq!(verified(with(|_| Ok(vec![]))), "None", "says no to all");
-    assert_eq!(verified(with(|_| Err(Status::BadArgument))), "None");
+    assert_eq!(verified(with(|_| Ok(vec![]))), "nobody", "says no to all");
+    assert_eq!(verified(with(|_| Err(Status::BadArgument))), "nobody");
     let vm = started(&with(crypto));
     vm.broken("proxy_call_foreign_function", Status::BadArgument);
-    assert_eq!(passed(&asks(&vm, "verify"), "x-verified"), "None");
+    assert_eq!(passed(&asks(&vm, "verify"), "x-verified"), "nobody");
 }
 
 #[test]

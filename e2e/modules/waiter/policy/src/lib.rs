@@ -1,33 +1,49 @@
-//! A policy that shares, calls and waits as the header `x-do` of each message says.
+//! A policy that shares, calls and waits as the header `x-do` of each message says. It is no filter
+//! of the catalogue: the tests of the host run it over the double and in real Envoy.
 
 use std::cell::Cell;
 use std::time::Duration;
 
-use hachure_config::ConfigErrors;
+use hachure_config::{ConfigErrors, Duration as Time, UpstreamName, Upstreams};
 use hachure_exchange::{
     Answer, Background, Call, Capabilities, Counter, Event, Exchange, Hash, Outcome, Phase, Policy,
     Reason, Reply, Setup, SignatureCheck, UnixTime,
 };
-use serde_json::{Map, Value};
+use serde::Deserialize;
 
-pub(crate) struct Waiter {
-    fetches: bool,
+/// The policy.
+pub struct Waiter {
+    config: Config,
     cell: [u8; 16],
+    ticks: [u8; 16],
     there: Cell<bool>,
     woken: Counter,
 }
 
+/// Its upstreams: `idp` by HTTP, `service` by gRPC.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    #[serde(default)]
+    upstreams: Upstreams,
+    /// What the background fetches, over HTTP.
+    #[serde(default)]
+    fetch: Option<UpstreamName>,
+    /// How long calls may take: five seconds where it is not said.
+    #[serde(default)]
+    timeout: Option<Time>,
+}
+
 /// What a stream still wants to do when it is answered.
 #[derive(Default)]
-pub(crate) struct Plan {
+pub struct Plan {
     left: u32,
 }
 
-pub(crate) const HTTP: u16 = 1;
-pub(crate) const GRPC: u16 = 2;
+const HTTP: u16 = 1;
+const GRPC: u16 = 2;
 const FETCH: u16 = 9;
-const TIMEOUT: Duration = Duration::from_secs(5);
-const SECOND: u64 = 1_000_000_000;
+const TWO_SECONDS: u64 = 2_000_000_000;
 
 impl Policy for Waiter {
     const NAME: &'static str = "waiter";
@@ -39,15 +55,16 @@ impl Policy for Waiter {
         timers: true,
         signatures: true,
     };
-    type Config = Map<String, Value>;
+    type Config = Config;
     type Stream = Plan;
 
-    fn compile(config: Self::Config, setup: Setup<'_>) -> Result<Self, ConfigErrors> {
+    fn compile(config: Config, setup: Setup<'_>) -> Result<Self, ConfigErrors> {
         Ok(Self {
-            fetches: config.contains_key("fetch"),
             cell: setup.scope(&[b"cell"]),
+            ticks: setup.scope(&[b"ticks"]),
             there: Cell::new(false),
             woken: setup.metrics.counter("woken", &[])?,
+            config,
         })
     }
 
@@ -83,8 +100,12 @@ impl Policy for Waiter {
     fn background(&self, event: Event, x: &mut Background<'_>) {
         let _ = (x.now(), x.random(), x.shared(b"k"));
         match event {
-            Event::Started | Event::Tick if self.fetches && !self.there.get() => {
-                call(HTTP, |call| x.call(FETCH, call));
+            Event::Started | Event::Tick if !self.there.get() => {
+                if let Some(upstream) = &self.config.fetch {
+                    self.http(self.config.upstreams.resolve(upstream), |call| {
+                        x.call(FETCH, call)
+                    });
+                }
             }
             Event::Answered {
                 answer: Answer::Http { status: 200, .. },
@@ -96,8 +117,7 @@ impl Policy for Waiter {
             }
             _ => {}
         }
-        let counted = x.update(&self.cell, |old| Some(counted(old)));
-        assert!(counted.is_ok() || counted.is_err());
+        let _ = x.update(&self.ticks, |old| Some(counted(old)));
     }
 }
 
@@ -110,38 +130,58 @@ impl Waiter {
             Some(b"twice") => plan.left = 2,
             Some(b"endless") => plan.left = u32::MAX,
             Some(b"grpc") => {
-                call(GRPC, |call| x.call(GRPC, call));
+                self.grpc(|call| x.call(GRPC, call));
                 plan.left = 1;
                 return Outcome::Wait;
             }
             Some(b"until") => {
-                let until = x.now().0.saturating_add(2 * SECOND);
+                let until = x.now().0.saturating_add(TWO_SECONDS);
                 return Outcome::WaitUntil(UnixTime(until));
             }
             Some(b"until-then-http") => {
                 plan.left = 1;
-                let until = x.now().0.saturating_add(2 * SECOND);
+                let until = x.now().0.saturating_add(TWO_SECONDS);
                 return Outcome::WaitUntil(UnixTime(until));
             }
             Some(b"nothing") => return Outcome::Wait,
             Some(b"forget") => {
-                call(HTTP, |call| x.call(HTTP, call));
+                self.http(self.cluster("idp"), |call| x.call(HTTP, call));
                 return Outcome::Continue;
             }
             Some(b"count") => self.count(x),
-            Some(b"verify") => {
-                let check = SignatureCheck {
-                    hash: Hash::Sha512,
-                    key: b"key",
-                    signature: b"signature",
-                    text: b"text",
-                };
-                let said = format!("{:?}", x.verify_signature(&check));
-                let _ = x.set("x-verified", said);
-            }
+            Some(b"verify") => verify(x),
             _ => {}
         }
         self.next(plan, x)
+    }
+
+    /// The names that the tests give clusters, or what `upstreams` says of them.
+    fn cluster<'a>(&'a self, name: &'static str) -> &'a str {
+        self.config.upstreams.find(name)
+    }
+
+    fn timeout(&self) -> Duration {
+        let milliseconds = self.config.timeout.map(Time::milliseconds);
+        Duration::from_millis(milliseconds.unwrap_or(5000))
+    }
+
+    fn http(&self, upstream: &str, make: impl FnOnce(&Call<'_>)) {
+        make(&Call::Http {
+            upstream,
+            headers: &[(":method", "GET"), (":path", "/keys"), (":authority", "a")],
+            body: b"",
+            timeout: self.timeout(),
+        });
+    }
+
+    fn grpc(&self, make: impl FnOnce(&Call<'_>)) {
+        make(&Call::Grpc {
+            upstream: self.cluster("service"),
+            service: "a.Service",
+            method: "Ask",
+            message: b"question",
+            timeout: self.timeout(),
+        });
     }
 
     fn count(&self, x: &mut Exchange<'_>) {
@@ -155,7 +195,7 @@ impl Waiter {
         if plan.left == 0 {
             return Outcome::Continue;
         }
-        call(HTTP, |call| x.call(HTTP, call));
+        self.http(self.cluster("idp"), |call| x.call(HTTP, call));
         Outcome::Wait
     }
 }
@@ -165,20 +205,28 @@ fn counted(old: Option<&[u8]>) -> Vec<u8> {
     old.unwrap_or(0).wrapping_add(1).to_string().into_bytes()
 }
 
-fn call(kind: u16, make: impl FnOnce(&Call<'_>)) {
-    if kind == GRPC {
-        return make(&Call::Grpc {
-            upstream: "service",
-            service: "a.Service",
-            method: "Ask",
-            message: b"question",
-            timeout: TIMEOUT,
-        });
-    }
-    make(&Call::Http {
-        upstream: "idp",
-        headers: &[(":method", "GET"), (":path", "/keys"), (":authority", "a")],
-        body: b"",
-        timeout: TIMEOUT,
-    });
+/// Checks the ECDSA or RSA signature over `hachure` that the request's headers hold.
+fn verify(x: &mut Exchange<'_>) {
+    let (key, signature) = (hex(x, "x-key"), hex(x, "x-signature"));
+    let check = SignatureCheck {
+        hash: Hash::Sha256,
+        key: &key,
+        signature: &signature,
+        text: b"hachure",
+    };
+    let said = match x.verify_signature(&check) {
+        None => "nobody",
+        Some(true) => "holds",
+        Some(false) => "does not hold",
+    };
+    let _ = x.set("x-verified", said);
+}
+
+fn hex(x: &mut Exchange<'_>, name: &str) -> Vec<u8> {
+    let value = x.headers().values(name).next().unwrap_or_default();
+    let (pairs, _) = value.as_chunks::<2>();
+    let digits = pairs.iter().filter_map(|pair| str::from_utf8(pair).ok());
+    digits
+        .filter_map(|pair| u8::from_str_radix(pair, 16).ok())
+        .collect()
 }
