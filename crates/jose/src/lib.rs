@@ -2,7 +2,7 @@
 //! algorithm of RFC 7518, and the host's cryptography where there is some.
 //!
 //! A token is taken apart ([`Token::parse`]), the keys that may have signed it are found
-//! ([`KeySet::candidates`]), and its signature is checked with one of them ([`verify`]).
+//! ([`KeySet::candidates`]), and its signature is checked with one of them ([`verify()`]).
 //!
 //! ```
 //! use hachure_jose::{AllowList, KeySet, Limits, Token, Verdict, verify};

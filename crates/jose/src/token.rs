@@ -14,7 +14,7 @@ pub struct Token<'t> {
 
 impl<'t> Token<'t> {
     /// Reads a token. What comes back is well-formed and still nobody's word: see
-    /// [`verify`](crate::verify).
+    /// [`verify`](crate::verify()).
     pub fn parse(text: &'t [u8], limits: Limits) -> Result<Self, ParseError> {
         let jws = Jws::parse(text, limits)?;
         let claims = Claims::parse(jws.payload())?;
