@@ -30,11 +30,12 @@ impl<'a> Session<'a> {
         cargo
     }
 
-    /// This program with these arguments.
-    pub(crate) fn xtask(&self, arguments: &[&str]) -> Result<Command> {
-        let mut xtask = Command::new(std::env::current_exe().context("this program")?);
-        xtask.args(arguments).current_dir(self.repository.root());
-        Ok(xtask)
+    /// `cargo xtask` with these arguments. Not the file this program was started from: a step
+    /// that builds the workspace's tests may have put another in its place.
+    pub(crate) fn xtask(&self, arguments: &[&str]) -> Command {
+        let mut xtask = self.cargo(&["xtask"]);
+        xtask.args(arguments);
+        xtask
     }
 
     /// Runs `command`.
