@@ -151,7 +151,8 @@ impl<'a> Exchange<'a> {
 
     /// Asks in a header phase for the body of the message, up to `limit` bytes, before any of it
     /// goes on: it comes to the body phase, which may replace it. A message without a body has no
-    /// body phase.
+    /// body phase. Not in a phase that has waited ([`crate::Outcome::Wait`]): the host closes the
+    /// stream, because Envoy may not show it all of the body then.
     pub fn collect_body(&mut self, limit: usize) {
         self.effects.plan_body(BodyPlan { hold: true, limit });
     }

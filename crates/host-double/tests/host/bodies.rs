@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::fmt::Debug;
 
 use hachure_config::ConfigErrors;
-use hachure_exchange::{Body, Exchange, Outcome, Phase, Policy, Reason, Reply, Setup};
+use hachure_exchange::{
+    Answer, Body, Call, Capabilities, Exchange, Outcome, Phase, Policy, Reason, Reply, Setup,
+};
 use hachure_host_double::{Double, Fields, Random, Side, Status, Stream, Vm};
 use serde::Deserialize;
 
@@ -448,4 +450,66 @@ fn part(stream: &Stream<'_>, side: Side, chunk: &[u8], end: bool) {
         Side::Request => stream.request_body(chunk, end),
         Side::Response => stream.response_body(chunk, end),
     };
+}
+
+/// Asks for the request's body when its call has been answered.
+struct Late;
+
+impl Policy for Late {
+    const NAME: &'static str = "late";
+    const REASONS: &'static [Reason] = &[];
+    const PHASES: &'static [Phase] = &[Phase::RequestHeaders, Phase::RequestBody];
+    const CAPABILITIES: Capabilities = Capabilities {
+        callouts: true,
+        ..Capabilities::NONE
+    };
+    type Config = Config;
+    type Stream = bool;
+
+    fn compile(_: Config, _: Setup<'_>) -> Result<Self, ConfigErrors> {
+        Ok(Self)
+    }
+
+    fn request_headers(&self, _: &mut bool, x: &mut Exchange<'_>) -> Outcome {
+        x.call(
+            1,
+            &Call::Http {
+                upstream: "idp",
+                headers: &[(":method", "GET"), (":path", "/"), (":authority", "a")],
+                body: b"",
+                timeout: std::time::Duration::from_secs(1),
+            },
+        );
+        Outcome::Wait
+    }
+
+    fn answered(&self, _: &mut bool, _: u16, _: Answer, x: &mut Exchange<'_>) -> Outcome {
+        x.collect_body(100);
+        Outcome::Continue
+    }
+}
+
+#[test]
+fn a_body_is_not_collected_in_a_phase_that_has_waited() {
+    for held in [false, true] {
+        let double = Double::new()
+            .plugin_config("{}")
+            .cluster("idp")
+            .allow_on_headers_stop_iteration(held)
+            .answer_callbacks(crate::answer_callbacks())
+            .body_verdict(hachure_host::body_verdict);
+        let vm = double.start(hachure_host::start::<Late>).unwrap();
+        let stream = vm.stream();
+        stream
+            .request_headers(with(get(), CHUNKED), false)
+            .request_body("ab", false);
+        vm.answer(
+            vm.http_calls()[0].token,
+            hachure_host_double::Answer::new(200, ""),
+        );
+        stream.request_body("cd", true);
+        assert_eq!(stream.client().value(":status"), Some(&b"500"[..]));
+        assert_eq!(stream.upstream().body, b"", "{held}");
+        assert!(stream.upstream().headers.is_none());
+    }
 }

@@ -107,6 +107,11 @@ impl<P: Policy> Stream<P> {
         let Some(plan) = effects.body_plan() else {
             return Ok(());
         };
+        if plan.hold && *self.bodies.stopped(phase) {
+            // The headers have waited: Envoy may keep chunks that it never shows again, or lose the
+            // body before trailers (docs/decisions/0006-bodies.md).
+            return Err(Fault);
+        }
         let mut source = HostSource { map: map_of(phase) };
         let begun = Collecting::begin(plan, effects.holds_headers(), phase, &mut source)?;
         *self.bodies.of(phase) = begun.map(Box::new);
