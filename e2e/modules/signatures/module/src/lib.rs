@@ -1,0 +1,3 @@
+//! The Wasm module of `signatures`.
+
+hachure_host::export!(hachure_signatures_policy::Signatures);
