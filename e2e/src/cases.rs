@@ -6,6 +6,7 @@
 
 mod bench;
 mod clock;
+mod grpc;
 mod listeners;
 mod observe;
 mod probe;

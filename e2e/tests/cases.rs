@@ -149,10 +149,9 @@ impl Way {
     fn trial(&self, file: &CaseFile) -> Trial {
         let (protocol, workers) = (self.protocol, self.workers);
         let (shared, all) = (Arc::clone(&self.shared), Arc::clone(&self.all));
-        let (cannot, name) = (
-            file.cannot_run(protocol),
-            format!("{}/{}", file.filter, file.name),
-        );
+        let name = format!("{}/{}", file.filter, file.name);
+        let elsewhere = file.case.one_worker && workers > 1;
+        let ignored = elsewhere || file.cannot_run(protocol).is_some();
         let file = file.clone();
         Trial::test(name, move || {
             let mut shared = shared.lock().unwrap();
@@ -163,7 +162,7 @@ impl Way {
                 .map_err(|lines| Failed::from(lines.join("\n")))
         })
         .with_kind(self.to_string())
-        .with_ignored_flag(cannot.is_some())
+        .with_ignored_flag(ignored)
     }
 }
 

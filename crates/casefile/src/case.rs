@@ -29,6 +29,9 @@ pub struct Case {
     /// not exist.
     #[serde(default)]
     pub upstreams: BTreeMap<String, UpstreamAnswer>,
+    /// It depends on what one worker remembers from step to step, so it runs where there is one.
+    #[serde(default)]
+    pub one_worker: bool,
     /// Requests, one after the other, through the same configured filter.
     #[serde(default)]
     pub steps: Vec<Step>,

@@ -27,6 +27,7 @@ pub fn cannot_run(case: &Case, runner: Runner) -> Option<&'static str> {
         Runner::Envoy if !case.shared.is_empty() => {
             Some("it presets what workers share, which only they can write")
         }
+        Runner::Envoy if asks_upstreams(case) => Some("it needs the answers of upstreams"),
         Runner::Envoy => case.steps.iter().find_map(outside_envoy),
         Runner::Component => outside_component(case),
         Runner::Native | Runner::HostDouble => None,
@@ -37,9 +38,12 @@ fn outside_component(case: &Case) -> Option<&'static str> {
     if !case.shared.is_empty() {
         return Some("it presets what workers share");
     }
+    asks_upstreams(case).then_some("it needs the answers of upstreams")
+}
+
+fn asks_upstreams(case: &Case) -> bool {
     let asks = |step: &Step| !step.upstreams.is_empty();
-    (!case.upstreams.is_empty() || case.steps.iter().any(asks))
-        .then_some("it needs the answers of upstreams")
+    !case.upstreams.is_empty() || case.steps.iter().any(asks)
 }
 
 fn outside_envoy(step: &Step) -> Option<&'static str> {

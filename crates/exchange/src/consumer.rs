@@ -7,10 +7,11 @@
 //! | key | value |
 //! |---|---|
 //! | `wasm.hachure.consumer` | the name |
-//! | `wasm.hachure.consumer.id` | an identifier that outlives a change of the name; may be empty |
+//! | `wasm.hachure.consumer.id` | an identifier that outlives a change of the name |
 //! | `wasm.hachure.consumer.labels` | `plan=gold&region=eu`, names and values percent-encoded |
 //!
-//! All three are set together, so that nothing of an earlier consumer is left. Claims are published
+//! Whoever sets the name leaves nothing of an earlier consumer: what it has no value for is emptied
+//! where it was set. Claims are published
 //! apart, as one JSON object in `wasm.hachure.claims`, by filters that are configured to do so.
 
 use hachure_config::{decode_form, encode_form};
@@ -77,8 +78,15 @@ impl Consumer {
     /// Makes it the consumer of this request, for every filter that comes after.
     pub fn establish(&self, x: &mut Exchange<'_>) {
         x.set_state(STATE_CONSUMER, &self.name);
-        x.set_state(STATE_CONSUMER_ID, &self.id);
-        x.set_state(STATE_CONSUMER_LABELS, &self.labels);
+        for (key, value) in [
+            (STATE_CONSUMER_ID, &self.id),
+            (STATE_CONSUMER_LABELS, &self.labels),
+        ] {
+            // There is no way to unset what an earlier filter set.
+            if !value.is_empty() || x.property(Property::FilterState(key)).is_some() {
+                x.set_state(key, value);
+            }
+        }
     }
 
     /// The name of the consumer that an earlier filter established; one call to the host.

@@ -109,8 +109,9 @@ impl Refusal {
             }
             Format::Text => {
                 let reply = with_header(reply, "content-type", b"text/plain; charset=utf-8");
-                reply.body(self.text())
+                reply.body(format!("{}\n", self.text()))
             }
+            // Envoy writes it into `grpc-message`.
             Format::Grpc => {
                 let status = grpc_status(self.status);
                 reply.grpc_status(status).body(self.text())
@@ -140,8 +141,8 @@ impl Refusal {
 
     fn text(&self) -> String {
         match &self.detail {
-            Some(detail) => format!("{}: {detail}\n", self.reason.title),
-            None => format!("{}\n", self.reason.title),
+            Some(detail) => format!("{}: {detail}", self.reason.title),
+            None => self.reason.title.to_owned(),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::Filter;
 pub mod policies {
     pub use hachure_cors_policy::Cors;
     pub use hachure_header_mutation_policy::HeaderMutation;
+    pub use hachure_jwt_validation_policy::JwtValidation;
     pub use hachure_version_rewrite_policy::VersionRewrite;
 }
 
@@ -38,6 +39,18 @@ pub static FILTERS: &[Filter] = &[
         current_schema: || schemars::schema_for!(hachure_header_mutation_policy::Config),
     },
     Filter {
+        name: "jwt-validation",
+        catalogue: include_str!("../../../filters/jwt-validation/filter.yaml"),
+        schema: include_str!("../../../filters/jwt-validation/schema.json"),
+        readme: include_str!("../../../filters/jwt-validation/README.md"),
+        reasons: policies::JwtValidation::REASONS,
+        phases: policies::JwtValidation::PHASES,
+        capabilities: policies::JwtValidation::CAPABILITIES,
+        compile: compile_erased::<policies::JwtValidation>,
+        #[cfg(feature = "schema")]
+        current_schema: || schemars::schema_for!(hachure_jwt_validation_policy::Config),
+    },
+    Filter {
         name: "version-rewrite",
         catalogue: include_str!("../../../filters/version-rewrite/filter.yaml"),
         schema: include_str!("../../../filters/version-rewrite/schema.json"),
@@ -57,6 +70,7 @@ macro_rules! for_each_policy {
     ($each:ident) => {
         $each!($crate::policies::Cors);
         $each!($crate::policies::HeaderMutation);
+        $each!($crate::policies::JwtValidation);
         $each!($crate::policies::VersionRewrite);
     };
 }

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::clock::Clock;
 use super::probe::Probe;
-use super::{CaseFile, listeners, observe};
+use super::{CaseFile, grpc, listeners, observe};
 use crate::{Client, ListenerFile, Upstream, setup};
 
 /// How long Envoy may take to load a filter's cases on a machine that is busy.
@@ -82,7 +82,7 @@ impl Bench {
         for (i, step) in file.case.steps.iter().enumerate() {
             match self.step(file, step) {
                 Ok(seen) => lines.extend(
-                    compare(&file.filter, &step.expect, &seen, Strictness::Named)
+                    compare(&file.filter, &grpc::heard(step), &seen, Strictness::Named)
                         .iter()
                         .map(|mismatch: &Mismatch| format!("steps[{i}]: {mismatch}")),
                 ),
