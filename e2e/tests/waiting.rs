@@ -138,6 +138,54 @@ fn a_response_waits_for_a_call() {
     assert_eq!(received.body, b"body");
 }
 
+/// What comes after headers that wait must not let them go, in whatever setting of Envoy's.
+#[test]
+fn what_follows_does_not_let_go_a_message_that_waits() {
+    let port = late(Duration::from_millis(600));
+    for alone in [false, true] {
+        for protocol in [Protocol::Http1, Protocol::Http2] {
+            let upstream = Upstream::start(protocol);
+            let filter = setup::wasm("waiter", "waiter", json!({}));
+            let filter = match alone {
+                true => filter.holding_headers_alone(),
+                false => filter,
+            };
+            let listener = Listener::new("main")
+                .manager_field("http_protocol_options", json!({"enable_trailers": true}))
+                .filter(filter)
+                .route(Route::prefix("/").to("upstream"));
+            let bootstrap = Bootstrap::new()
+                .cluster(cluster("upstream", &upstream, protocol).http1_trailers())
+                .cluster(Cluster::new("idp", "127.0.0.1", port))
+                .listener(listener);
+            let envoy = setup::start(&bootstrap, 1);
+            let mut answer = response(200, &[("x-do", "http")], "");
+            answer.body = vec![Text(b"ef".to_vec()), Text(b"gh".to_vec())];
+            upstream.answer([answer]);
+            let mut sent = request("POST", "/", &[("x-do", "http"), ("trailer", "x-sum")]);
+            sent.body = vec![Text(b"ab".to_vec()), Text(b"cd".to_vec())];
+            sent.trailers = Headers(vec![("x-sum".to_owned(), Text(b"1".to_vec()))]);
+            let client = Client::new(envoy.process.address("main").unwrap(), protocol);
+            let start = Instant::now();
+            let received = client.send(&sent).unwrap();
+            let context = format!("{protocol:?}, headers alone: {alone}");
+            assert!(start.elapsed() > Duration::from_millis(1150), "{context}");
+            let seen = upstream.take().remove(0);
+            assert_eq!(seen.text("x-answer"), "1 200 keys", "{context}");
+            assert_eq!(
+                (seen.body, received.body),
+                (b"abcd".to_vec(), b"efgh".to_vec())
+            );
+            assert_eq!(seen.trailers.values("x-sum").next(), Some(&b"1"[..]));
+            assert_eq!(
+                received.headers.values("x-answer").next(),
+                Some(&b"1 200 keys"[..]),
+                "{context}"
+            );
+        }
+    }
+}
+
 #[test]
 fn calls_that_come_to_nothing_are_answered_too() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -230,10 +230,20 @@ impl Run<'_, '_> {
             new_body: None,
         };
         let mut ask = Some(ask);
+        let mut waited = false;
         for _ in 0..MOST {
             let Some(asked) = ask.take() else { break };
             let (outcome, mut effects) = self.decide(phase, asked, &view);
-            passed.plan = effects.body_plan().or(passed.plan);
+            passed.plan = effects.body_plan();
+            let waits = matches!(outcome, Outcome::Wait | Outcome::WaitUntil(_));
+            if passed
+                .plan
+                .is_some_and(|plan| waits || (waited && plan.hold))
+            {
+                // As in Envoy, where the body could be lost.
+                return Err(Reply::new(500, "hachure.host_fault"));
+            }
+            waited |= waits;
             passed.held |= effects.holds_headers();
             passed.new_body = effects.take_new_body().or(passed.new_body);
             if let (false, Some(headers)) =

@@ -17,6 +17,7 @@ pub struct WasmFilter {
     config: Value,
     capabilities: Vec<&'static str>,
     bodies: bool,
+    headers_alone: bool,
 }
 
 impl WasmFilter {
@@ -35,12 +36,20 @@ impl WasmFilter {
             config,
             capabilities: capabilities(entry),
             bodies: entry.capabilities.bodies,
+            headers_alone: false,
         }
     }
 
     /// Withholds functions that its entry declares, for tests of what becomes of it then.
     pub fn without(mut self, functions: &[&str]) -> Self {
         self.capabilities.retain(|name| !functions.contains(name));
+        self
+    }
+
+    /// Lets headers be held without their body, whatever the config says, for tests of a platform
+    /// that is set up so.
+    pub fn holding_headers_alone(mut self) -> Self {
+        self.headers_alone = true;
         self
     }
 
@@ -91,7 +100,8 @@ impl WasmFilter {
 
     /// Whether headers may wait for their body, as the config of a filter says that reads bodies.
     fn headers_wait(&self) -> bool {
-        self.bodies && self.config.get("headersHeld") == Some(&Value::Bool(true))
+        let asked = self.config.get("headersHeld") == Some(&Value::Bool(true));
+        self.headers_alone || (self.bodies && asked)
     }
 
     fn restriction(&self) -> Value {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::HeaderMap;
+use crate::effects::{check_name, check_value};
 
 /// A call to an upstream of the filter's own.
 ///
@@ -44,6 +45,18 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Whether nothing in it splits a message: names are tokens, and no value holds CR, LF or NUL.
+    /// Envoy does not check it, so a host lets a call fail that is not.
+    pub fn is_sound(&self) -> bool {
+        let headers = match self {
+            Call::Http { headers, .. } => *headers,
+            Call::Grpc { .. } => &[],
+        };
+        headers
+            .iter()
+            .all(|(name, value)| check_name(name).is_ok() && check_value(value.as_bytes()).is_ok())
+    }
+
     /// The timeout in whole milliseconds, as a host takes it: at least one, at most 24 days.
     pub fn timeout_milliseconds(&self) -> u32 {
         let (Call::Http { timeout, .. } | Call::Grpc { timeout, .. }) = self;
@@ -82,6 +95,23 @@ pub enum Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_header_of_a_call_splits_no_message() {
+        let sound = |name, value| {
+            let call = Call::Http {
+                upstream: "a",
+                headers: &[(":method", "GET"), (name, value)],
+                body: b"",
+                timeout: Duration::ZERO,
+            };
+            call.is_sound()
+        };
+        assert!(sound(":path", "/a?b") && sound("x-a", ""));
+        for (name, value) in [("x", "a\r\nb: c"), ("x", "\0"), ("x y", "a"), ("", "a")] {
+            assert!(!sound(name, value), "{name:?} {value:?}");
+        }
+    }
 
     #[test]
     fn a_timeout_is_never_for_ever() {

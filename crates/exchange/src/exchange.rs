@@ -151,14 +151,15 @@ impl<'a> Exchange<'a> {
 
     /// Asks in a header phase for the body of the message, up to `limit` bytes, before any of it
     /// goes on: it comes to the body phase, which may replace it. A message without a body has no
-    /// body phase. Not in a phase that has waited ([`crate::Outcome::Wait`]): the host closes the
-    /// stream, because Envoy may not show it all of the body then.
+    /// body phase. Not in a phase that has waited ([`crate::Outcome::Wait`]), because Envoy may lose the
+    /// body then, nor beside an outcome that waits: the host closes the stream.
     pub fn collect_body(&mut self, limit: usize) {
         self.effects.plan_body(BodyPlan { hold: true, limit });
     }
 
     /// Asks in a header phase for a copy of the body, up to `limit` bytes: the bytes go on at once,
-    /// and the body phase comes when all of them have. It cannot replace them.
+    /// and the body phase comes when all of them have. It cannot replace them. Not beside an outcome
+    /// that waits: the answer's phase may ask for it.
     pub fn observe_body(&mut self, limit: usize) {
         self.effects.plan_body(BodyPlan { hold: false, limit });
     }

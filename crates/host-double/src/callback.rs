@@ -149,6 +149,9 @@ pub(crate) fn enter(context: u32, event: Event, close: impl FnOnce()) -> Returne
         false => event.call(context),
     };
     let value = match event {
+        Event::RequestHeaders { .. } | Event::ResponseHeaders { .. } => {
+            machine::with(|machine| machine.settings.headers_verdict)(value)
+        }
         Event::RequestBody { .. } | Event::ResponseBody { .. } => {
             machine::with(|machine| machine.settings.body_verdict)(value)
         }

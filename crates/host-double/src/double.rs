@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hachure_exchange::UnixTime;
 
@@ -96,6 +97,13 @@ impl Double {
         self
     }
 
+    /// What the module makes of the value that a header callback of the SDK returned, before Envoy
+    /// sees it (`hachure_host::headers_verdict`); nothing if not set.
+    pub fn headers_verdict(mut self, verdict: fn(u32) -> u32) -> Self {
+        self.settings.headers_verdict = verdict;
+        self
+    }
+
     /// What the module makes of the value that a body callback of the SDK returned, before Envoy
     /// sees it (`hachure_host::body_verdict`); nothing if not set.
     pub fn body_verdict(mut self, verdict: fn(u32) -> u32) -> Self {
@@ -155,6 +163,12 @@ impl Double {
     pub fn now(self, now: UnixTime) -> Self {
         self.process.set_clock(now.0);
         self
+    }
+
+    /// Sets the wall clock back, as a correction of the machine's time may; timers go on.
+    pub fn set_back(&self, by: Duration) {
+        let by = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
+        self.process.set_back(by);
     }
 
     /// Starts a VM on this thread: `initialize` is what the module does in `_initialize`, then it

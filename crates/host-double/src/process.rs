@@ -12,6 +12,8 @@ use crate::shared_queue::SharedQueues;
 pub(crate) struct Process {
     /// Nanoseconds since the epoch.
     clock: AtomicU64,
+    /// By how much the wall clock was set back.
+    set_back: AtomicU64,
     workers: AtomicU64,
     pub(crate) shared_data: SharedData,
     pub(crate) queues: SharedQueues,
@@ -31,6 +33,16 @@ impl Process {
 
     pub(crate) fn set_clock(&self, now: u64) {
         self.clock.store(now, Ordering::SeqCst);
+    }
+
+    /// The wall clock. Timers do not go by it.
+    pub(crate) fn wall_clock(&self) -> u64 {
+        self.now()
+            .saturating_sub(self.set_back.load(Ordering::SeqCst))
+    }
+
+    pub(crate) fn set_back(&self, by: u64) {
+        self.set_back.fetch_add(by, Ordering::SeqCst);
     }
 
     pub(crate) fn new_worker(&self) -> u64 {

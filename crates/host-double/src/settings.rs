@@ -22,6 +22,8 @@ pub(crate) struct Settings {
     pub(crate) buffer_limit: usize,
     /// Envoy's plugin setting: Pause in a header phase holds the headers alone.
     pub(crate) allow_on_headers_stop_iteration: bool,
+    /// What stands between a header callback of the SDK and Envoy.
+    pub(crate) headers_verdict: fn(u32) -> u32,
     /// What stands between a body callback of the SDK and Envoy.
     pub(crate) body_verdict: fn(u32) -> u32,
     pub(crate) answers: Option<AnswerCallbacks>,
@@ -49,6 +51,7 @@ impl Default for Settings {
             log_level: INFO,
             buffer_limit: BUFFER_LIMIT,
             allow_on_headers_stop_iteration: false,
+            headers_verdict: std::convert::identity,
             body_verdict: std::convert::identity,
             answers: None,
             clusters: BTreeSet::new(),

@@ -89,6 +89,7 @@ fn run(filter: &str, start: fn(), case: &Case) -> Result<(), String> {
         .root_id(filter)
         .plugin_config(case.config.to_string())
         .allow_on_headers_stop_iteration(case.holds_headers())
+        .headers_verdict(hachure_host::headers_verdict)
         .body_verdict(hachure_host::body_verdict)
         .answer_callbacks(AnswerCallbacks {
             http_call_response: hachure_host::http_call_response,

@@ -46,6 +46,8 @@ enum Between {
 pub(crate) enum Progress {
     More,
     Whole,
+    /// Its end are trailers.
+    WholeByTrailers,
     TooLarge,
     NoRoom,
 }
@@ -81,6 +83,10 @@ impl Collecting {
     pub(crate) fn take(&mut self, buffer: Buffer, size: usize, end: bool) -> abi::Result<Progress> {
         if size > 0 {
             let chunk = abi::buffer(buffer, size)?;
+            if chunk.len() != size {
+                // A part that is not here would be emptied with the rest.
+                return Err(abi::Status::NOT_FOUND);
+            }
             if self.plan.hold {
                 abi::replace_in_buffer(buffer, size, b"")?;
             }
@@ -101,7 +107,9 @@ impl Collecting {
     /// What the policy gets to see.
     pub(crate) fn seen(&self, progress: Progress) -> Seen<'_> {
         let body = match progress {
-            Progress::Whole | Progress::More => Body::Whole(self.taken.bytes()),
+            Progress::Whole | Progress::WholeByTrailers | Progress::More => {
+                Body::Whole(self.taken.bytes())
+            }
             Progress::TooLarge => Body::TooLarge,
             Progress::NoRoom => Body::NoRoom,
         };
@@ -112,10 +120,19 @@ impl Collecting {
     }
 
     /// Puts `new` in the place of what was taken, or that itself.
-    pub(crate) fn put_back(&self, buffer: Buffer, new: Option<&[u8]>) -> abi::Result<()> {
+    pub(crate) fn put_back(
+        &self,
+        buffer: Buffer,
+        new: Option<&[u8]>,
+        progress: Progress,
+    ) -> abi::Result<()> {
         let bytes = new.unwrap_or(self.taken.bytes());
         if !self.plan.hold || bytes.is_empty() {
             return Ok(());
+        }
+        if progress == Progress::WholeByTrailers && self.keeps_nothing() {
+            // A body of no bytes: Envoy would answer `Ok` and write to nowhere.
+            return Err(abi::Status::NOT_FOUND);
         }
         abi::replace_in_buffer(buffer, 0, bytes)
     }

@@ -42,6 +42,9 @@ thread_local! {
 
 /// Makes a call. False where it cannot be dispatched: then nobody will answer.
 pub(crate) fn dispatch(call: &Call<'_>, tag: u16, receiver: Box<dyn Receiver>) -> bool {
+    if !call.is_sound() {
+        return false;
+    }
     let timeout = call.timeout_milliseconds();
     let (kind, token) = match *call {
         Call::Http {
@@ -110,11 +113,15 @@ fn with<R>(f: impl FnOnce(&mut Vec<Pending>) -> R) -> Option<R> {
     done.ok().flatten()
 }
 
-/// Envoy's `GrpcService` with `envoy_grpc` (1) and its `cluster_name` (1). Envoy also takes the
-/// name alone, but first tries whether it is such a message, and a name can be one by chance.
+/// Envoy's `GrpcService` with `envoy_grpc` (1), its `cluster_name` (1) and `authority` (2). Envoy
+/// also takes the name alone, but first tries whether it is such a message, and a name can be one by
+/// chance; and it would make the name the authority, which servers refuse that has a slash.
 fn grpc_service(cluster: &str) -> Vec<u8> {
     let (mut envoy, mut service) = (vec![], vec![]);
     field(&mut envoy, 1, cluster.as_bytes());
+    let of_a_host = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+    let authority = cluster.bytes().map(|b| if of_a_host(b) { b } else { b'-' });
+    field(&mut envoy, 2, &authority.collect::<Vec<_>>());
     field(&mut service, 1, &envoy);
     service
 }
@@ -184,6 +191,6 @@ mod tests {
 
     #[test]
     fn a_cluster_is_named_in_a_message() {
-        assert_eq!(grpc_service("ab"), b"\x0a\x04\x0a\x02ab");
+        assert_eq!(grpc_service("a/b"), b"\x0a\x0a\x0a\x03a/b\x12\x03a-b");
     }
 }

@@ -22,7 +22,7 @@ mod waiting;
 use hachure_memory as _;
 
 pub use callouts::{grpc_close, grpc_receive, http_call_response};
-pub use entry::body_verdict;
+pub use entry::{body_verdict, headers_verdict};
 pub use proxy_wasm;
 pub use root::start;
 

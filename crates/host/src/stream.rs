@@ -12,11 +12,11 @@ use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 
 use crate::abi::Map;
-use crate::apply;
 use crate::full_source::FullSource;
 use crate::plugin::Plugin;
 use crate::source::HostSource;
-use bodies::Bodies;
+use crate::{apply, entry};
+use bodies::{Bodies, collects};
 use held::Shared;
 use waits::{Waits, waits};
 
@@ -52,7 +52,12 @@ impl<P: Policy> Stream<P> {
 
     fn phase(&mut self, phase: Phase, end_of_stream: bool) -> Action {
         let action = self.headers(phase, end_of_stream);
-        self.bodies.after_headers(phase, action)
+        let after = self.bodies.after_headers(phase, action);
+        if const { collects::<P>() } && after != action {
+            // They wait for their body.
+            entry::hold_headers_alone();
+        }
+        after
     }
 
     fn headers(&mut self, phase: Phase, end_of_stream: bool) -> Action {
@@ -60,7 +65,7 @@ impl<P: Policy> Stream<P> {
             // Answered: nothing of this request may go on.
             return Action::Pause;
         }
-        self.waits.forget();
+        self.waits.begin();
         self.run(phase, end_of_stream, 0, |policy, state, x| {
             match phase.is_of_request() {
                 true => policy.request_headers(state, x),
@@ -84,9 +89,17 @@ impl<P: Policy> Stream<P> {
         let mut effects = plugin.effects.take();
         effects.clear();
         let mut decision = self.decide(&plugin, phase, end_of_stream, &mut effects, ask);
-        if matches!(decision, Decision::Outcome(Outcome::Continue))
-            && self.begin_body(phase, end_of_stream, &effects).is_err()
-        {
+        let sound = match &decision {
+            Decision::Outcome(Outcome::Continue) => {
+                self.begin_body(phase, end_of_stream, &effects).is_ok()
+            }
+            // What it asked of the body would be forgotten meanwhile.
+            Decision::Outcome(Outcome::Wait | Outcome::WaitUntil(_)) => {
+                effects.body_plan().is_none()
+            }
+            Decision::Outcome(Outcome::Reply(_)) | Decision::Fault => true,
+        };
+        if !sound {
             decision = Decision::Fault;
         }
         if decision.drops_header_changes() {

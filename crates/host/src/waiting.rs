@@ -23,6 +23,7 @@ pub(crate) trait Waiter {
 
 struct Waiting {
     root: u32,
+    since: UnixTime,
     until: UnixTime,
     waiter: Box<dyn Waiter>,
 }
@@ -32,7 +33,7 @@ thread_local! {
 }
 
 /// Puts a stream on the list of its plugin. False where that is full.
-pub(crate) fn add(root: u32, until: UnixTime, waiter: Box<dyn Waiter>) -> bool {
+pub(crate) fn add(root: u32, since: UnixTime, until: UnixTime, waiter: Box<dyn Waiter>) -> bool {
     with(|all| {
         if count(all, root) >= MOST {
             all.retain(|waiting| waiting.waiter.is_there());
@@ -42,6 +43,7 @@ pub(crate) fn add(root: u32, until: UnixTime, waiter: Box<dyn Waiter>) -> bool {
         }
         all.push(Waiting {
             root,
+            since,
             until,
             waiter,
         });
@@ -63,7 +65,15 @@ pub(crate) fn wake(root: u32) {
 /// Asks those streams of a plugin again whose time is over, and forgets those that are gone.
 pub(crate) fn expire(root: u32, now: UnixTime) {
     with(|all| all.retain(|waiting| waiting.waiter.is_there()));
-    ask(|waiting| waiting.root == root && waiting.until <= now, true);
+    ask(|waiting| waiting.root == root && waiting.is_over(now), true);
+}
+
+impl Waiting {
+    /// A wall clock that was set back would make a short wait a long one: then it is over too.
+    fn is_over(&self, now: UnixTime) -> bool {
+        const CORRECTION: u64 = 1_000_000_000;
+        self.until <= now || now.0.saturating_add(CORRECTION) < self.since.0
+    }
 }
 
 /// In the order in which they came. They may wait again, so the list is free meanwhile.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hachure_exchange::{Call, Fault, HeaderMap, Property, Source, UnixTime};
+use hachure_exchange::{Answer, Call, Fault, HeaderMap, Property, Source, UnixTime};
 
 use super::world::{Called, World};
 use crate::observed::ObservedCall;
@@ -60,6 +60,9 @@ impl Source for CaseSource<'_> {
     }
 
     fn call(&mut self, tag: u16, call: &Call<'_>) {
+        if !call.is_sound() {
+            return self.called.push_back((tag, Answer::Failed));
+        }
         let (observed, answer) = self.world.call(call);
         self.calls.push(observed);
         self.called.push_back((tag, answer));

@@ -87,18 +87,25 @@ unsafe extern "C" fn proxy_grpc_stream(
     })
 }
 
-/// The cluster: what is asked for is the `GrpcService` of Envoy with its `envoy_grpc` (1) and the
-/// `cluster_name` (1) in it, or the name alone.
+/// The cluster: what is asked for is the `GrpcService` of Envoy with its `envoy_grpc` (1) and in it
+/// the `cluster_name` (1) and perhaps the `authority` (2), or the name alone.
 fn named(service: &[u8]) -> &[u8] {
-    let whole = |message| field_1(message).filter(|(_, rest)| rest.is_empty());
-    let envoy = whole(service).and_then(|(envoy, _)| whole(envoy));
-    envoy.map_or(service, |(name, _)| name)
+    let in_message = || {
+        let (envoy, rest) = field(1, service)?;
+        let (name, after) = field(1, envoy)?;
+        let whole = match field(2, after) {
+            Some((_, rest)) => rest.is_empty(),
+            None => after.is_empty(),
+        };
+        (whole && rest.is_empty()).then_some(name)
+    };
+    in_message().unwrap_or(service)
 }
 
-/// A field with a length, and what follows it.
-fn field_1(message: &[u8]) -> Option<(&[u8], &[u8])> {
+/// The field of that number, which has a length, and what follows it.
+fn field(number: u8, message: &[u8]) -> Option<(&[u8], &[u8])> {
     let (mut length, mut shift) = (0, 0);
-    let mut rest = message.strip_prefix(b"\x0a")?;
+    let mut rest = message.strip_prefix(&[(number << 3) | 2])?;
     loop {
         let (byte, more) = rest.split_first()?;
         rest = more;

@@ -9,7 +9,7 @@ use crate::timer;
 unsafe extern "C" fn proxy_get_current_time_nanoseconds(time: *mut u64) -> u32 {
     host(&function::GET_TIME, |machine| {
         // SAFETY: the module's promise.
-        unsafe { put(time, machine.process.now()) };
+        unsafe { put(time, machine.process.wall_clock()) };
         Ok(())
     })
 }

@@ -122,6 +122,7 @@ fn started(config: &str, held: bool) -> (Double, Vm) {
         .plugin_config(config)
         .buffer_limit(32)
         .allow_on_headers_stop_iteration(held)
+        .headers_verdict(hachure_host::headers_verdict)
         .body_verdict(hachure_host::body_verdict);
     let vm = double.start(hachure_host::start::<Bodies>).unwrap();
     SEEN.set((0, None));
@@ -452,8 +453,14 @@ fn part(stream: &Stream<'_>, side: Side, chunk: &[u8], end: bool) {
     };
 }
 
-/// Asks for the request's body when its call has been answered.
-struct Late;
+/// Asks for the request's body beside its call, or when that has been answered.
+struct Late {
+    early: bool,
+    observe: bool,
+}
+
+/// What a phase wants of a body that it does not observe.
+const LIMIT: usize = 100;
 
 impl Policy for Late {
     const NAME: &'static str = "late";
@@ -466,11 +473,17 @@ impl Policy for Late {
     type Config = Config;
     type Stream = bool;
 
-    fn compile(_: Config, _: Setup<'_>) -> Result<Self, ConfigErrors> {
-        Ok(Self)
+    fn compile(config: Config, _: Setup<'_>) -> Result<Self, ConfigErrors> {
+        Ok(Self {
+            early: config.held,
+            observe: config.observe,
+        })
     }
 
     fn request_headers(&self, _: &mut bool, x: &mut Exchange<'_>) -> Outcome {
+        if self.early {
+            x.collect_body(LIMIT);
+        }
         x.call(
             1,
             &Call::Http {
@@ -484,29 +497,72 @@ impl Policy for Late {
     }
 
     fn answered(&self, _: &mut bool, _: u16, _: Answer, x: &mut Exchange<'_>) -> Outcome {
-        x.collect_body(100);
+        match self.observe {
+            true => x.observe_body(LIMIT),
+            false => x.collect_body(LIMIT),
+        }
         Outcome::Continue
+    }
+
+    fn request_body(&self, _: &mut bool, body: Body<'_>, _: &mut Exchange<'_>) -> Outcome {
+        if let Body::Whole(body) = body {
+            SEEN.set((1, Some(body.len())));
+        }
+        Outcome::Continue
+    }
+}
+
+fn late(config: &str, headers_alone: bool) -> Vm {
+    let double = Double::new()
+        .plugin_config(config)
+        .plugin_name("late")
+        .cluster("idp")
+        .allow_on_headers_stop_iteration(headers_alone)
+        .answer_callbacks(crate::answer_callbacks())
+        .headers_verdict(hachure_host::headers_verdict)
+        .body_verdict(hachure_host::body_verdict);
+    SEEN.set((0, None));
+    double.start(hachure_host::start::<Late>).unwrap()
+}
+
+fn answer(vm: &Vm) {
+    let token = vm.http_calls()[0].token;
+    vm.answer(token, hachure_host_double::Answer::new(200, ""));
+}
+
+#[test]
+fn a_body_that_is_asked_for_beside_a_wait_closes_the_stream() {
+    let vm = late(r#"{"held": true}"#, false);
+    let stream = vm.stream();
+    stream.request_headers(with(get(), CHUNKED), false);
+    assert_eq!(stream.client().value(":status"), Some(&b"500"[..]));
+    assert!(stream.upstream().headers.is_none());
+}
+
+#[test]
+fn a_body_is_observed_whole_in_a_phase_that_has_waited() {
+    for headers_alone in [false, true] {
+        let vm = late(r#"{"observe": true}"#, headers_alone);
+        let stream = vm.stream();
+        stream
+            .request_headers(with(get(), CHUNKED), false)
+            .request_body("ab", false);
+        answer(&vm);
+        stream.request_body("cd", true);
+        assert_eq!(stream.upstream().body, b"abcd", "{headers_alone}");
+        assert_eq!(SEEN.get(), (1, Some(4)), "{headers_alone}");
     }
 }
 
 #[test]
 fn a_body_is_not_collected_in_a_phase_that_has_waited() {
     for held in [false, true] {
-        let double = Double::new()
-            .plugin_config("{}")
-            .cluster("idp")
-            .allow_on_headers_stop_iteration(held)
-            .answer_callbacks(crate::answer_callbacks())
-            .body_verdict(hachure_host::body_verdict);
-        let vm = double.start(hachure_host::start::<Late>).unwrap();
+        let vm = late("{}", held);
         let stream = vm.stream();
         stream
             .request_headers(with(get(), CHUNKED), false)
             .request_body("ab", false);
-        vm.answer(
-            vm.http_calls()[0].token,
-            hachure_host_double::Answer::new(200, ""),
-        );
+        answer(&vm);
         stream.request_body("cd", true);
         assert_eq!(stream.client().value(":status"), Some(&b"500"[..]));
         assert_eq!(stream.upstream().body, b"", "{held}");

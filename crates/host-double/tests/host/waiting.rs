@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hachure_exchange::UnixTime;
 use hachure_host_double::{Answer, Costs, Double, Fields, Side, Status, Stream, Vm};
 
 use hachure_waiter_policy::Waiter;
@@ -15,6 +16,7 @@ fn double(config: &str) -> Double {
         .cluster("idp")
         .cluster("service")
         .answer_callbacks(answer_callbacks())
+        .headers_verdict(hachure_host::headers_verdict)
 }
 
 fn started(double: &Double) -> Vm {
@@ -169,6 +171,90 @@ fn an_answer_that_nobody_waits_for_changes_nothing() {
 }
 
 #[test]
+fn nothing_that_follows_lets_go_a_message_that_waits() {
+    for alone in [false, true] {
+        let vm = started(&double("{}").allow_on_headers_stop_iteration(alone));
+        let stream = vm.stream();
+        stream
+            .request_headers(asking("http"), false)
+            .request_body("ab", false)
+            .request_trailers([("x-sum", "1")]);
+        assert!(stream.upstream().headers.is_none(), "{alone}");
+        vm.answer(vm.http_calls()[0].token, Answer::new(200, ""));
+        let upstream = stream.upstream();
+        assert_eq!(
+            (upstream.body.as_slice(), upstream.ended),
+            (&b"ab"[..], true)
+        );
+        let mut response = ok();
+        response.add(b"x-do", b"http");
+        stream
+            .response_headers(response, false)
+            .response_body("cd", false)
+            .response_trailers([("x-sum", "1")]);
+        assert!(stream.client().headers.is_none(), "{alone}");
+        vm.answer(vm.http_calls()[0].token, Answer::new(200, ""));
+        let client = stream.client();
+        assert_eq!((client.body.as_slice(), client.ended), (&b"cd"[..], true));
+    }
+}
+
+#[test]
+fn a_call_with_a_header_that_splits_a_message_is_not_made() {
+    let vm = started(&double("{}"));
+    let stream = asks(&vm, "split");
+    assert!(vm.http_calls().is_empty());
+    assert_eq!(passed(&stream, "x-answer"), "1 failed");
+}
+
+#[test]
+fn an_answer_for_an_earlier_phase_is_dropped() {
+    let vm = started(&double("{}"));
+    let stream = asks(&vm, "forget");
+    let earlier = vm.http_calls().remove(0).token;
+    let mut response = ok();
+    response.add(b"x-do", b"http");
+    stream.response_headers(response, true);
+    let own = vm.http_calls().into_iter().map(|call| call.token);
+    let own = own.filter(|token| *token != earlier).max().unwrap();
+    vm.answer(earlier, Answer::new(200, "early"));
+    assert!(stream.held(Side::Response), "its own call is under way");
+    vm.answer(own, Answer::new(200, "own"));
+    assert_eq!(stream.client().value("x-answer"), Some(&b"1 200 own"[..]));
+    // A call that failed at once, of a phase that did not wait for it.
+    vm.broken("proxy_http_call", Status::InternalFailure);
+    let stream = asks(&vm, "forget");
+    vm.broken("proxy_http_call", Status::Ok);
+    let mut response = ok();
+    response.add(b"x-do", b"nothing");
+    stream.response_headers(response, true);
+    assert_eq!(
+        status(&stream),
+        Some(b"500".to_vec()),
+        "nothing to wait for"
+    );
+}
+
+#[test]
+fn calls_that_failed_at_once_are_told_in_their_order() {
+    let vm = started(&double("{}"));
+    vm.broken("proxy_http_call", Status::InternalFailure);
+    vm.broken("proxy_grpc_call", Status::InternalFailure);
+    let stream = asks(&vm, "both");
+    assert_eq!(passed(&stream, "x-answer"), "1 failed");
+}
+
+#[test]
+fn a_clock_that_is_set_back_holds_nobody() {
+    let double = double("{}").now(UnixTime(u64::MAX / 2));
+    let vm = started(&double);
+    let stream = asks(&vm, "until");
+    double.set_back(Duration::from_secs(3600));
+    vm.advance(TICK);
+    assert_eq!(status(&stream), Some(b"503".to_vec()));
+}
+
+#[test]
 fn streams_wait_for_the_background_and_are_woken_together() {
     let double = double(r#"{"fetch": "idp"}"#);
     let vm = started(&double);
@@ -192,7 +278,7 @@ fn a_stream_whose_time_is_over_is_told_so() {
     assert!(stream.held(Side::Request));
     vm.advance(TICK);
     assert_eq!(status(&stream), Some(b"503".to_vec()));
-    assert_eq!(stream.details().as_deref(), Some("waiter_late"));
+    assert_eq!(stream.details().as_deref(), Some("hachure.waiter_late"));
 }
 
 #[test]

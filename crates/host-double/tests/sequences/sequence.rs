@@ -19,6 +19,7 @@ pub(crate) fn plugin(start: fn(), corpus: &Corpus, seed: u64) -> u64 {
         .log_level(u32::try_from(random.below(5)).unwrap())
         .buffer_limit(random.below(64))
         .allow_on_headers_stop_iteration(random.chance(500))
+        .headers_verdict(hachure_host::headers_verdict)
         .body_verdict(hachure_host::body_verdict)
         .faults(random.bits(), *random.pick(&[0, 0, 0, 0, 0, 0, 50, 300]));
     // A configuration that is refused is a sequence too.

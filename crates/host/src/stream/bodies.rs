@@ -29,7 +29,7 @@ pub(super) struct Bodies<P: Policy> {
 }
 
 /// Whether a policy has a body phase.
-const fn collects<P: Policy>() -> bool {
+pub(super) const fn collects<P: Policy>() -> bool {
     let mut phases = P::PHASES;
     while let [first, rest @ ..] = phases {
         if first.is_of_body() {
@@ -108,8 +108,8 @@ impl<P: Policy> Stream<P> {
             return Ok(());
         };
         if plan.hold && *self.bodies.stopped(phase) {
-            // The headers have waited: Envoy may keep chunks that it never shows again, or lose the
-            // body before trailers (docs/decisions/0006-bodies.md).
+            // The headers have waited: Envoy would lose the body before trailers
+            // (docs/decisions/0006-bodies.md).
             return Err(Fault);
         }
         let mut source = HostSource { map: map_of(phase) };
@@ -161,7 +161,7 @@ impl<P: Policy> Stream<P> {
         match self.bodies.of(phase).take() {
             None => Action::Continue,
             Some(body) if body.is_stranded_by_trailers() => self.strand(phase),
-            Some(body) => self.decide_body(phase, &body, Progress::Whole),
+            Some(body) => self.decide_body(phase, &body, Progress::WholeByTrailers),
         }
     }
 
@@ -210,7 +210,7 @@ impl<P: Policy> Stream<P> {
         match decision {
             Decision::Outcome(Outcome::Continue) if whole => {
                 let new = effects.take_new_body();
-                match body.put_back(buffer_of(phase), new.as_deref()) {
+                match body.put_back(buffer_of(phase), new.as_deref(), progress) {
                     Ok(()) => Action::Continue,
                     Err(_) => self.close(phase, "host_fault"),
                 }

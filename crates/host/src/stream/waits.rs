@@ -29,9 +29,11 @@ pub(crate) const fn waits<P: Policy>() -> bool {
 pub(super) struct Waits<P: Policy> {
     id: u32,
     me: ManuallyDrop<Weak<RefCell<Stream<P>>>>,
-    /// Calls under way.
+    /// Which phase it is, counted from the first: answers of an earlier one's calls are dropped.
+    phase: u32,
+    /// The phase's calls under way.
     live: u32,
-    /// The tags of calls that were not dispatched, and whose failure nobody was told yet.
+    /// The tags of its calls that were not dispatched, and whose failure nobody was told yet.
     failed: ManuallyDrop<Vec<u16>>,
     held: Option<Held>,
     /// How many times it has been held: who waited for an earlier one does not wait any more.
@@ -50,6 +52,7 @@ impl<P: Policy> Waits<P> {
         Self {
             id,
             me: ManuallyDrop::new(me),
+            phase: 0,
             live: 0,
             failed: ManuallyDrop::new(vec![]),
             held: None,
@@ -57,11 +60,22 @@ impl<P: Policy> Waits<P> {
         }
     }
 
-    /// The stream goes on otherwise: with a response, where its request was held.
-    pub(super) fn forget(&mut self) {
+    /// A header phase begins; with a response, it may be while the request is held.
+    pub(super) fn begin(&mut self) {
         if const { waits::<P>() } {
+            self.phase = self.phase.wrapping_add(1);
+            self.live = 0;
+            self.failed.clear();
             self.held = None;
         }
+    }
+
+    /// The first call that failed at once and was not told of yet.
+    fn next_failed(&mut self) -> Option<u16> {
+        let mut failed = std::mem::take(&mut *self.failed).into_iter();
+        let first = failed.next();
+        *self.failed = failed.collect();
+        first
     }
 }
 
@@ -79,7 +93,10 @@ impl<P: Policy> Drop for Waits<P> {
 
 impl<P: Policy> Caller for Waits<P> {
     fn call(&mut self, tag: u16, call: &Call<'_>) {
-        let receiver = Box::new(ToStream(Weak::clone(&self.me)));
+        let receiver = Box::new(ToStream {
+            stream: Weak::clone(&self.me),
+            phase: self.phase,
+        });
         if calls::dispatch(call, tag, receiver) {
             self.live = self.live.saturating_add(1);
         } else {
@@ -103,6 +120,11 @@ impl<P: Policy> Stream<P> {
         }
         let round = round.saturating_add(1);
         let turn = self.waits.turn.wrapping_add(1);
+        if let Some(tag) = self.waits.next_failed() {
+            return self.run(phase, end_of_stream, round, |policy, stream, x| {
+                policy.answered(stream, tag, Answer::Failed, x)
+            });
+        }
         if let Some(until) = until {
             if !const { P::CAPABILITIES.timers } {
                 // Nothing would ever ask it again.
@@ -113,7 +135,8 @@ impl<P: Policy> Stream<P> {
                 turn,
             });
             let slow = !waiting::any(plugin.root);
-            if !waiting::add(plugin.root, until, waiter) {
+            let now = abi::current_time().map_or(UnixTime(0), UnixTime);
+            if !waiting::add(plugin.root, now, until, waiter) {
                 return self.run(phase, end_of_stream, round, |policy, stream, x| {
                     policy.resumed(stream, true, x)
                 });
@@ -121,10 +144,6 @@ impl<P: Policy> Stream<P> {
             if slow {
                 plugin.tick_quickly();
             }
-        } else if let Some(tag) = self.waits.failed.pop() {
-            return self.run(phase, end_of_stream, round, |policy, stream, x| {
-                policy.answered(stream, tag, Answer::Failed, x)
-            });
         } else if self.waits.live == 0 {
             // Nobody would ever answer.
             return self.close(phase, "host_fault");
@@ -157,11 +176,17 @@ impl<P: Policy> Stream<P> {
 }
 
 /// The answer of a stream's own call.
-struct ToStream<P: Policy>(Weak<RefCell<Stream<P>>>);
+struct ToStream<P: Policy> {
+    stream: Weak<RefCell<Stream<P>>>,
+    phase: u32,
+}
 
 impl<P: Policy> Receiver for ToStream<P> {
     fn receive(&self, tag: u16, answer: Answer) {
-        with(&self.0, |stream| {
+        with(&self.stream, |stream| {
+            if stream.waits.phase != self.phase {
+                return;
+            }
             stream.waits.live = stream.waits.live.saturating_sub(1);
             stream.again(|policy, state, x| policy.answered(state, tag, answer, x));
         });

@@ -91,7 +91,7 @@ impl Policy for Waiter {
 
     fn resumed(&self, plan: &mut Plan, expired: bool, x: &mut Exchange<'_>) -> Outcome {
         if expired {
-            return Outcome::Reply(Reply::new(503, "waiter late"));
+            return Outcome::Reply(Reply::new(503, "hachure.waiter late"));
         }
         let _ = x.set("x-resumed", "1");
         self.next(plan, x)
@@ -142,6 +142,30 @@ impl Waiter {
                 plan.left = 1;
                 let until = x.now().0.saturating_add(TWO_SECONDS);
                 return Outcome::WaitUntil(UnixTime(until));
+            }
+            Some(b"split") => {
+                x.call(
+                    HTTP,
+                    &Call::Http {
+                        upstream: self.cluster("idp"),
+                        headers: &[
+                            (":method", "GET"),
+                            (":path", "/keys"),
+                            (":authority", "a"),
+                            ("x-token", "a\r\nx-admin: 1"),
+                        ],
+                        body: b"",
+                        timeout: self.timeout(),
+                    },
+                );
+                plan.left = 1;
+                return Outcome::Wait;
+            }
+            Some(b"both") => {
+                self.http(self.cluster("idp"), |call| x.call(HTTP, call));
+                self.grpc(|call| x.call(GRPC, call));
+                plan.left = 0;
+                return Outcome::Wait;
             }
             Some(b"nothing") => return Outcome::Wait,
             Some(b"forget") => {
