@@ -10,6 +10,7 @@ mod grpc;
 mod listeners;
 mod observe;
 mod probe;
+mod upstreams;
 
 use std::fs;
 use std::path::PathBuf;
@@ -19,7 +20,7 @@ use hachure_envoy::Protocol;
 
 pub use bench::Bench;
 
-use crate::setup::repository;
+use crate::setup;
 
 /// A case and where it comes from.
 #[derive(Debug, Clone)]
@@ -76,7 +77,7 @@ pub fn of_filter(filter: &str) -> Vec<Result<CaseFile, Unreadable>> {
 }
 
 fn of_folder(filter: &str, kind: &str) -> Vec<Result<CaseFile, Unreadable>> {
-    let folder = repository().join("filters").join(filter).join(kind);
+    let folder = setup::folder(filter).join(kind);
     let Ok(files) = fs::read_dir(&folder) else {
         return vec![];
     };

@@ -146,7 +146,7 @@ fn head(message: &Message) -> Result<Request<()>, String> {
 pub(crate) async fn serve(
     request: Request<RecvStream>,
     mut respond: SendResponse<Bytes>,
-    answer: impl FnOnce(Received) -> Message,
+    answer: impl FnOnce(Received) -> Option<Message>,
 ) -> Result<(), String> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
@@ -168,12 +168,16 @@ pub(crate) async fn serve(
     ];
     let headers = received(&pseudo, &parts.headers);
     let (body, trailers) = receive_body(body).await?;
-    let message = answer(Received {
+    let answer = answer(Received {
         headers,
         body,
         trailers,
         interim: vec![],
     });
+    let Some(message) = answer else {
+        respond.send_reset(h2::Reason::INTERNAL_ERROR);
+        return Ok(());
+    };
     let status = first(&message, ":status").unwrap_or(b"200");
     let mut response = Response::builder().status(status).body(()).map_err(text)?;
     *response.headers_mut() = sent(fields(&message))?;

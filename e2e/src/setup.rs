@@ -31,26 +31,42 @@ pub fn closed_port() -> u16 {
 
 /// The names of all filters, sorted.
 pub fn filters() -> Vec<String> {
-    let folder = repository().join("filters");
-    let entries = fs::read_dir(&folder)
-        .expect("the filters")
-        .map(|entry| entry.expect("one").path());
-    let filters = entries.filter(|path| path.join("filter.yaml").is_file());
-    let mut names: Vec<_> = filters
-        .map(|path| path.file_name().expect("a name").to_string_lossy().into())
-        .collect();
+    let mut names = folders_with(&repository().join("filters"), "filter.yaml");
     names.sort();
     names
 }
 
-/// The catalogue entry of a filter, or that of a module for tests (`e2e/modules`).
-pub fn entry(filter: &str) -> Entry {
+/// The names of the folders in `parent` that have an entry of that name.
+fn folders_with(parent: &Path, entry: &str) -> Vec<String> {
+    let folders = fs::read_dir(parent)
+        .expect("the folders")
+        .map(|folder| folder.expect("one").path());
+    folders
+        .filter(|path| path.join(entry).exists())
+        .map(|path| path.file_name().expect("a name").to_string_lossy().into())
+        .collect()
+}
+
+/// The modules for tests (`e2e/modules`) that have cases, sorted.
+pub fn modules_with_cases() -> Vec<String> {
+    let mut names = folders_with(&repository().join("e2e/modules"), "cases");
+    names.sort();
+    names
+}
+
+/// The folder of a filter, or that of a module for tests.
+pub fn folder(filter: &str) -> PathBuf {
     let folders = ["e2e/modules", "filters"].map(|folder| repository().join(folder).join(filter));
-    let [of_a_test, of_the_catalogue] = folders.map(|folder| folder.join("filter.yaml"));
-    let file = match of_a_test.is_file() {
+    let [of_a_test, of_the_catalogue] = folders;
+    match of_a_test.is_dir() {
         true => of_a_test,
         false => of_the_catalogue,
-    };
+    }
+}
+
+/// The catalogue entry of a filter, or that of a module for tests.
+pub fn entry(filter: &str) -> Entry {
+    let file = folder(filter).join("filter.yaml");
     let text = fs::read_to_string(&file).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
     Entry::parse(&text).unwrap_or_else(|why| panic!("{}: {why}", file.display()))
 }

@@ -22,6 +22,7 @@ pub struct Upstream {
 #[derive(Default)]
 struct Script {
     answers: Vec<Message>,
+    away: bool,
     received: Vec<Received>,
 }
 
@@ -65,6 +66,11 @@ impl Upstream {
         script.received.clear();
     }
 
+    /// Breaks off every connection on which something is asked, until it is told otherwise.
+    pub fn be_away(&self, away: bool) {
+        self.script.lock().expect("the script").away = away;
+    }
+
     /// Answers 200 again, and forgets what it was asked.
     pub fn reset(&self) {
         self.answer([]);
@@ -83,13 +89,14 @@ impl Drop for Upstream {
 }
 
 impl Script {
-    fn next(&mut self, request: Received) -> Message {
+    /// None where it is away.
+    fn next(&mut self, request: Received) -> Option<Message> {
         self.received.push(request);
-        match self.answers.len() {
+        (!self.away).then(|| match self.answers.len() {
             0 => response(200, &[], ""),
             1 => self.answers[0].clone(),
             _ => self.answers.remove(0),
-        }
+        })
     }
 }
 
@@ -115,7 +122,9 @@ async fn serve_http1(stream: TcpStream, script: &Mutex<Script>) -> Result<(), St
             trailers,
             interim: vec![],
         };
-        let answer = script.lock().expect("the script").next(received);
+        let Some(answer) = script.lock().expect("the script").next(received) else {
+            return Ok(());
+        };
         let status = crate::message::first(&answer, ":status")
             .unwrap_or(b"200")
             .to_vec();

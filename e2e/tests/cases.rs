@@ -1,4 +1,4 @@
-//! Every case and example of every filter in real Envoy: HTTP/1.1 and HTTP/2, one worker and two.
+//! Every case and example of every filter, and of the modules for tests, in real Envoy: HTTP/1.1 and HTTP/2, one worker and two.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -28,7 +28,9 @@ const SHARE: usize = 80;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let filters: Vec<_> = setup::filters().into_iter().map(Filter::read).collect();
+    let mut names = setup::filters();
+    names.extend(setup::modules_with_cases());
+    let filters: Vec<_> = names.into_iter().map(Filter::read).collect();
     let conclusion = libtest_mimic::run(
         &arguments,
         filters.iter().flat_map(Filter::trials).collect(),

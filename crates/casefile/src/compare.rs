@@ -163,14 +163,14 @@ impl Differences {
 
     /// In order. Where others may have called too, each expected one must be among them.
     fn calls(&mut self, expected: &[ExpectedCall], seen: &[ObservedCall]) {
-        let mut left = seen.iter();
+        let mut left: Vec<_> = seen.iter().collect();
         for (i, call) in expected.iter().enumerate() {
             let place = format!("calls[{i}]");
-            let next = match self.strictness {
-                Strictness::Exact => left.next(),
-                Strictness::Named => left.find(|seen| matches(call, seen)),
+            let at = match self.strictness {
+                Strictness::Exact => (!left.is_empty()).then_some(0),
+                Strictness::Named => left.iter().position(|seen| matches(call, seen)),
             };
-            match next {
+            match at.map(|at| left.remove(at)) {
                 Some(next) if call.upstream == next.upstream => self.call(&place, call, next),
                 Some(next) => self.add(
                     format!("{place}.upstream"),
@@ -180,7 +180,7 @@ impl Differences {
                 None => self.add(place, format!("{call:?}"), format!("{seen:?}")),
             }
         }
-        if let (Strictness::Exact, Some(more)) = (self.strictness, left.next()) {
+        if let (Strictness::Exact, Some(more)) = (self.strictness, left.first()) {
             self.add(
                 "calls".to_owned(),
                 "no more".to_owned(),

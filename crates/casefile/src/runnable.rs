@@ -18,7 +18,7 @@ pub enum Runner {
     Component,
 }
 
-/// The longest time between two steps that is waited for in real Envoy.
+/// The longest time between two steps that is waited for in real Envoy, where a case has no date.
 pub const LONGEST_WAIT: Duration = Duration::from_seconds(3);
 
 /// Why `case` cannot run there; none where it can.
@@ -27,7 +27,7 @@ pub fn cannot_run(case: &Case, runner: Runner) -> Option<&'static str> {
         Runner::Envoy if !case.shared.is_empty() => {
             Some("it presets what workers share, which only they can write")
         }
-        Runner::Envoy if asks_upstreams(case) => Some("it needs the answers of upstreams"),
+        Runner::Envoy if takes_long(case) => Some("it lets more time pass than a test can wait"),
         Runner::Envoy => case.steps.iter().find_map(outside_envoy),
         Runner::Component => outside_component(case),
         Runner::Native | Runner::HostDouble => None,
@@ -38,18 +38,18 @@ fn outside_component(case: &Case) -> Option<&'static str> {
     if !case.shared.is_empty() {
         return Some("it presets what workers share");
     }
-    asks_upstreams(case).then_some("it needs the answers of upstreams")
+    let asks = |step: &Step| !step.upstreams.is_empty();
+    (!case.upstreams.is_empty() || case.steps.iter().any(asks))
+        .then_some("it needs the answers of upstreams")
 }
 
-fn asks_upstreams(case: &Case) -> bool {
-    let asks = |step: &Step| !step.upstreams.is_empty();
-    !case.upstreams.is_empty() || case.steps.iter().any(asks)
+/// Whether time passes that must truly pass: the clock of a dated case is in the test's hand.
+fn takes_long(case: &Case) -> bool {
+    let long = |step: &Step| step.after.is_some_and(|time| time > LONGEST_WAIT);
+    case.now.is_none() && case.steps.iter().any(long)
 }
 
 fn outside_envoy(step: &Step) -> Option<&'static str> {
-    if step.after.is_some_and(|time| time > LONGEST_WAIT) {
-        return Some("it lets more time pass than a test can wait");
-    }
     if !step.state.is_empty() {
         return Some("it presets filter state, which needs another filter in front");
     }

@@ -3,19 +3,29 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use hachure_casefile::{Mismatch, Observed, Step, Strictness, compare};
+use hachure_config::UnixTime;
 use hachure_envoy::{Cluster, Options, Process, Protocol};
 use tempfile::TempDir;
 
 use super::clock::Clock;
 use super::probe::Probe;
+use super::upstreams::Upstreams;
 use super::{CaseFile, grpc, listeners, observe};
-use crate::{Client, ListenerFile, Upstream, setup};
+use crate::{Client, ListenerFile, Received, Upstream, setup};
 
 /// How long Envoy may take to load a filter's cases on a machine that is busy.
 const LIMIT: Duration = Duration::from_secs(180);
+
+/// Within this a filter that works in the background has ticked, and been answered.
+const TICK: Duration = Duration::from_millis(1200);
+/// How long a stream may take that does not wait for a time.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// More than any stream waits.
+const LONG_ENOUGH: Duration = Duration::from_secs(60);
 
 /// Where a client comes from when a case does not say; as in the native runner.
 const SOURCE: &str = "127.0.0.1:50000";
@@ -24,6 +34,10 @@ const SOURCE: &str = "127.0.0.1:50000";
 pub struct Bench {
     process: Process,
     upstream: Upstream,
+    /// Those of the filters' own.
+    upstreams: Upstreams,
+    /// Filters may work in the background.
+    timers: bool,
     protocol: Protocol,
     probe: Probe,
     clock: Option<Clock>,
@@ -47,21 +61,35 @@ impl Bench {
         let options = Options::new(folder.path())
             .concurrency(workers)
             .ready_within(LIMIT);
-        let dated = files.iter().any(|file| file.case.now.is_some());
-        let clock = dated.then(|| Clock::new(folder.path()));
+        // The earliest of them: no case begins before the filters have started.
+        let start = files.iter().filter_map(|file| file.case.now).min();
+        let clock = start.map(|start| Clock::new(folder.path(), start));
         let options = match &clock {
             Some(clock) => clock.wind(options),
             None => options,
         };
         let cluster = Cluster::new(listeners::UPSTREAM, "127.0.0.1", upstream.port());
+        let upstreams = Upstreams::start(runnable(files));
+        for file in runnable(files) {
+            upstreams.change(file, &file.case.upstreams);
+        }
         let bootstrap = listeners
             .bootstrap()
             .cluster(cluster.protocol(protocol).http1_trailers());
+        let bootstrap = upstreams.add_to(bootstrap);
         let process =
             Process::start(&binary, &bootstrap, &options).map_err(|why| why.to_string())?;
+        let filter = files.first().map(|file| setup::entry(&file.filter));
+        let timers = filter.is_some_and(|entry| entry.capabilities.timers);
+        if timers {
+            // What is fetched at the start is there before the first request.
+            thread::sleep(TICK);
+        }
         Ok(Self {
             process,
             upstream,
+            upstreams,
+            timers,
             protocol,
             probe,
             clock,
@@ -75,12 +103,15 @@ impl Bench {
         if let Some(expected) = &file.case.config_error {
             return self.refused(file, expected).map_err(|why| vec![why]);
         }
-        if let Some(clock) = &self.clock {
-            clock.set(file.case.now);
-        }
+        let mut now = self.clock.as_ref().map(|clock| {
+            let now = file.case.now.unwrap_or_else(true_time);
+            clock.set(now);
+            now
+        });
         let mut lines = vec![];
         for (i, step) in file.case.steps.iter().enumerate() {
-            match self.step(file, step) {
+            self.pass(step, &mut now);
+            match self.step(file, step, &mut now) {
                 Ok(seen) => lines.extend(
                     compare(&file.filter, &grpc::heard(step), &seen, Strictness::Named)
                         .iter()
@@ -107,16 +138,39 @@ impl Bench {
         new
     }
 
-    fn step(&self, file: &CaseFile, step: &Step) -> Result<Observed, String> {
+    /// Lets the time between two steps pass, by the clock where the test has it in its hand.
+    fn pass(&self, step: &Step, now: &mut Option<UnixTime>) {
+        let Some(time) = step.after else { return };
+        let time = Duration::from_millis(time.milliseconds());
+        if let (Some(clock), Some(now)) = (&self.clock, now) {
+            *now = later(*now, time);
+            clock.set(*now);
+        } else {
+            thread::sleep(time);
+        }
+    }
+
+    fn step(
+        &self,
+        file: &CaseFile,
+        step: &Step,
+        now: &mut Option<UnixTime>,
+    ) -> Result<Observed, String> {
         let address = self.listener(file, step)?;
         let source = step.source.as_deref().unwrap_or(SOURCE);
         let source = source
             .parse()
             .map_err(|_| format!("no address and port: {source}"))?;
+        self.upstreams.change(file, &step.upstreams);
+        if self.timers && (step.after.is_some() || !step.upstreams.is_empty()) {
+            // As in the native runner, the background comes before the request.
+            thread::sleep(TICK);
+        }
+        self.upstreams.take(file);
         let before = self.counters()?;
         self.upstream.answer([observe::answer(step)]);
         let client = Client::new(address, self.protocol).from(source);
-        let mut received = client.send(&step.request)?;
+        let mut received = self.send(&client, step, now)?;
         let (details, state) = self.probe.read(&mut received);
         if details.is_empty() {
             return Err(format!(
@@ -130,9 +184,34 @@ impl Bench {
             counters.entry(name.clone()).and_modify(|now| *now -= count);
         }
         counters.retain(|_, gained| *gained > 0);
-        Ok(observe::step(
-            step, received, &details, requests, counters, state,
-        ))
+        if self.timers {
+            leave_out_background(file, step, &mut counters);
+        }
+        let mut seen = observe::step(step, received, &details, requests, counters, state);
+        seen.calls = self.upstreams.take(file);
+        Ok(seen)
+    }
+
+    /// Sends the request of a step. Where a stream waits, the clock of a dated case stands still:
+    /// it is moved once, as the native runner does.
+    fn send(
+        &self,
+        client: &Client,
+        step: &Step,
+        now: &mut Option<UnixTime>,
+    ) -> Result<Received, String> {
+        thread::scope(|scope| {
+            let sending = scope.spawn(|| client.send(&step.request));
+            let patience = Instant::now() + PATIENCE;
+            while self.timers && !sending.is_finished() && Instant::now() < patience {
+                thread::sleep(Duration::from_millis(5));
+            }
+            if let (false, Some(clock), Some(now)) = (sending.is_finished(), &self.clock, now) {
+                *now = later(*now, LONG_ENOUGH);
+                clock.set(*now);
+            }
+            sending.join().expect("the client")
+        })
     }
 
     fn listener(&self, file: &CaseFile, step: &Step) -> Result<SocketAddr, String> {
@@ -187,6 +266,31 @@ impl Bench {
             lines => Err(format!("{} lines in the log instead of one", lines.len())),
         }
     }
+}
+
+/// The background of every case's instance counts too, whenever it ticks: a counter that the step
+/// does not name may be its, and of those that it names there may be more.
+fn leave_out_background(file: &CaseFile, step: &Step, counters: &mut BTreeMap<String, u64>) {
+    let prefix = format!("hachure.{}.", file.filter);
+    counters.retain(|name, seen| {
+        let named = name.strip_prefix(&prefix);
+        let expected = named.and_then(|name| step.expect.counters.get(name));
+        expected.is_some_and(|expected| {
+            *seen = (*seen).min(*expected);
+            true
+        })
+    });
+}
+
+/// For a case that does not depend on it.
+fn true_time() -> UnixTime {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    later(UnixTime(0), since.expect("a time after 1970"))
+}
+
+fn later(now: UnixTime, time: Duration) -> UnixTime {
+    let nanoseconds = u64::try_from(time.as_nanos()).expect("a time of this century");
+    UnixTime(now.0 + nanoseconds)
 }
 
 fn runnable(files: &[CaseFile]) -> impl Iterator<Item = &CaseFile> {

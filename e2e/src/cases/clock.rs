@@ -3,7 +3,6 @@
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use hachure_config::UnixTime;
 use hachure_envoy::Options;
@@ -15,7 +14,8 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    pub(super) fn new(folder: &Path) -> Self {
+    /// A clock that stands at that time.
+    pub(super) fn new(folder: &Path, now: UnixTime) -> Self {
         let path = folder.join("clock");
         let mut options = OpenOptions::new();
         let file = options
@@ -25,7 +25,7 @@ impl Clock {
             .open(&path)
             .expect("the clock");
         let clock = Self { path, file };
-        clock.set(None);
+        clock.set(now);
         clock
     }
 
@@ -36,16 +36,10 @@ impl Clock {
             .environment("HACHURE_TEST_CLOCK", &self.path.to_string_lossy())
     }
 
-    /// Stops it at that time; at the true one for a case that does not depend on it.
-    pub(super) fn set(&self, now: Option<UnixTime>) {
-        let since = || {
-            SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .expect("a time after 1970")
-        };
-        let nanoseconds = now.map_or_else(|| since().as_nanos(), |now| u128::from(now.0));
-        let part = |value: u128| i64::try_from(value).expect("a time").to_ne_bytes();
-        let (seconds, rest) = (nanoseconds / 1_000_000_000, nanoseconds % 1_000_000_000);
+    /// Stops it at that time.
+    pub(super) fn set(&self, now: UnixTime) {
+        let part = |value: u64| i64::try_from(value).expect("a time").to_ne_bytes();
+        let (seconds, rest) = (now.0 / 1_000_000_000, now.0 % 1_000_000_000);
         self.file
             .write_all_at(&[part(seconds), part(rest)].concat(), 0)
             .expect("the clock");

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::CaseFile;
 use super::probe::Probe;
+use super::upstreams;
 use crate::setup;
 
 pub(super) const UPSTREAM: &str = "upstream";
@@ -39,7 +40,7 @@ pub(super) fn of_case(file: &CaseFile, probe: &Probe) -> Vec<Listener> {
 
 fn listener(file: &CaseFile, local: Option<u16>, probe: &Probe) -> Listener {
     let name = name(file, local);
-    let config = file.case.config.clone();
+    let config = upstreams::config(file);
     let mut listener = Listener::new(&name)
         .paths(PathHandling::AsSent)
         .field("listener_filters", json!([proxy_protocol()]))
