@@ -19,7 +19,8 @@ use crate::tools::wasm::{Panics, Target};
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Any of: wasm, wasm-test, envoy, wasm-opt, wasm-bindgen, cargo-component,
-    /// cargo-deny, jco, wrk, openid-provider, redis, ratelimit
+    /// cargo-deny, jco, wrk, openid-provider, redis, ratelimit, ip,
+    /// etcd, kube-apiserver, contour
     names: Vec<String>,
 }
 
@@ -35,7 +36,7 @@ impl Tool {
     }
 }
 
-const TOOLS: [Tool; 12] = [
+const TOOLS: [Tool; 16] = [
     Tool::new("wasm", |_, cache| {
         wasm::toolchain(cache, Target::Wasi, Panics::Trap).map(told)
     }),
@@ -64,6 +65,12 @@ const TOOLS: [Tool; 12] = [
     Tool::new("ratelimit", |_, cache| {
         go::RATELIMIT.program(cache).map(shown)
     }),
+    Tool::new("ip", |_, cache| system::ip(cache).map(shown)),
+    Tool::new("etcd", |_, cache| go::ETCD.program(cache).map(shown)),
+    Tool::new("kube-apiserver", |_, cache| {
+        go::KUBE_APISERVER.program(cache).map(shown)
+    }),
+    Tool::new("contour", |_, cache| go::CONTOUR.program(cache).map(shown)),
 ];
 
 /// Finds or installs the chosen tools and prints where each is.

@@ -22,6 +22,8 @@ pub(crate) struct Program {
     time: &'static str,
     module: &'static str,
     sums: &'static str,
+    /// Files of a module that go beside the program: the module, and their paths in it.
+    files: Option<(&'static str, &'static [&'static str])>,
 }
 
 /// Envoy's rate limit service, over Redis.
@@ -31,6 +33,41 @@ pub(crate) const RATELIMIT: Program = Program {
     time: "90 s",
     module: include_str!("../../tools/go/ratelimit/go.mod"),
     sums: include_str!("../../tools/go/ratelimit/go.sum"),
+    files: None,
+};
+
+/// Contour, with the definitions of its resources.
+pub(crate) const CONTOUR: Program = Program {
+    name: "contour",
+    package: "github.com/projectcontour/contour/cmd/contour",
+    time: "2 min",
+    module: include_str!("../../tools/go/contour/go.mod"),
+    sums: include_str!("../../tools/go/contour/go.sum"),
+    files: Some((
+        "github.com/projectcontour/contour",
+        &["examples/contour/01-crds.yaml"],
+    )),
+};
+
+/// Kubernetes' API server.
+pub(crate) const KUBE_APISERVER: Program = Program {
+    name: "kube-apiserver",
+    package: "k8s.io/kubernetes/cmd/kube-apiserver",
+    time: "4 min",
+    module: include_str!("../../tools/go/kubernetes/go.mod"),
+    sums: include_str!("../../tools/go/kubernetes/go.sum"),
+    files: None,
+};
+
+/// What the API server keeps its objects in. Built rather than Debian's, whose package starts a
+/// service.
+pub(crate) const ETCD: Program = Program {
+    name: "etcd",
+    package: "go.etcd.io/etcd/server/v3",
+    time: "1 min",
+    module: include_str!("../../tools/go/kubernetes/go.mod"),
+    sums: include_str!("../../tools/go/kubernetes/go.sum"),
+    files: None,
 };
 
 impl Program {
@@ -65,6 +102,23 @@ impl Program {
             .env("GOFLAGS", "")
             .env("CGO_ENABLED", "0");
         let built = command::logged(go.current_dir(folder), &cache.log(self.name), LIMIT);
-        built.with_context(|| format!("no {}: check the network", self.name))
+        built.with_context(|| format!("no {}: check the network", self.name))?;
+        self.copy_files(folder)
+    }
+
+    fn copy_files(&self, folder: &Path) -> Result<()> {
+        let Some((module, files)) = self.files else {
+            return Ok(());
+        };
+        let mut list = Command::new("go");
+        list.args(["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", module]);
+        list.env("GOWORK", "off").env("GOFLAGS", "");
+        let sources = PathBuf::from(command::output(list.current_dir(folder))?);
+        for file in files {
+            let from = sources.join(file);
+            let name = from.file_name().context("a file")?;
+            fs::copy(&from, folder.join(name)).with_context(|| from.display().to_string())?;
+        }
+        Ok(())
     }
 }

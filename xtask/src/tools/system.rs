@@ -10,20 +10,26 @@ use crate::tools::cache::Cache;
 
 /// The load generator `wrk`.
 pub(crate) fn wrk(cache: &Cache) -> Result<PathBuf> {
-    of_package(cache, "wrk", "the bench")
+    of_package(cache, "wrk", "wrk", "the bench")
 }
 
 /// The Redis server.
 pub(crate) fn redis(cache: &Cache) -> Result<PathBuf> {
-    of_package(cache, "redis-server", "the tests of shared limits")
+    let name = "redis-server";
+    of_package(cache, name, name, "the tests of shared limits")
 }
 
-/// The program on PATH, which the package of the same name brings.
-fn of_package(cache: &Cache, name: &str, purpose: &str) -> Result<PathBuf> {
+/// `ip`, with which a network namespace gets its addresses.
+pub(crate) fn ip(cache: &Cache) -> Result<PathBuf> {
+    of_package(cache, "ip", "iproute2", "the tests of gateways")
+}
+
+/// The program on PATH, which the package brings.
+fn of_package(cache: &Cache, name: &str, package: &str, purpose: &str) -> Result<PathBuf> {
     if let Some(program) = command::find(name) {
         return Ok(program);
     }
-    apt::ensure(cache, &[name], purpose)?;
+    apt::ensure(cache, &[package], purpose)?;
     command::find(name)
-        .with_context(|| format!("the package {name} has no program `{name}` on PATH"))
+        .with_context(|| format!("the package {package} has no program `{name}` on PATH"))
 }
