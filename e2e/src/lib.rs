@@ -18,6 +18,7 @@
 pub mod cases;
 pub mod chain;
 pub mod client;
+pub mod cluster;
 mod gateway;
 pub mod http1;
 mod http2;

@@ -4,7 +4,7 @@
 
 mod certificates;
 mod openid;
-mod program;
+pub(crate) mod program;
 mod ratelimit;
 mod redis;
 

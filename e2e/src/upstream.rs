@@ -1,6 +1,6 @@
 //! An upstream that answers as it is told and remembers what it was asked.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
 use hachure_casefile::Message;
@@ -27,12 +27,17 @@ struct Script {
 }
 
 impl Upstream {
-    /// Starts one that answers 200 until it is told otherwise.
+    /// Starts one on loopback that answers 200 until it is told otherwise.
     pub fn start(protocol: Protocol) -> Self {
+        Self::start_at(Ipv4Addr::LOCALHOST.into(), protocol)
+    }
+
+    /// The same on another address of this machine.
+    pub fn start_at(address: IpAddr, protocol: Protocol) -> Self {
         let script = Arc::new(Mutex::new(Script::default()));
         let shared = Arc::clone(&script);
         let listener = runtime()
-            .block_on(TcpListener::bind("127.0.0.1:0"))
+            .block_on(TcpListener::bind((address, 0)))
             .expect("a port");
         let address = listener.local_addr().expect("its address");
         let server = runtime().spawn(async move {

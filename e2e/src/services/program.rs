@@ -57,15 +57,20 @@ impl Program {
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
+
+    /// Shows the end of its log.
+    pub(crate) fn show_log(&self) {
+        let text = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<_> = text.lines().collect();
+        let tail = &lines[lines.len().saturating_sub(TAIL)..];
+        eprintln!("the end of the log of {}:\n{}", self.name, tail.join("\n"));
+    }
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
         if thread::panicking() {
-            let text = fs::read_to_string(&self.log).unwrap_or_default();
-            let lines: Vec<_> = text.lines().collect();
-            let tail = &lines[lines.len().saturating_sub(TAIL)..];
-            eprintln!("the end of the log of {}:\n{}", self.name, tail.join("\n"));
+            self.show_log();
         }
     }
 }

@@ -1,0 +1,130 @@
+//! The API server's HTTP interface, as much of it as a test needs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::Agent;
+use ureq::http::{Request, StatusCode};
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// Server-side apply, by an owner that may take over what others have set.
+const APPLY: &str = "fieldManager=test&force=true";
+
+/// One user of one API server.
+pub(super) struct Api {
+    agent: Agent,
+    base: String,
+    token: String,
+}
+
+impl Api {
+    pub(super) fn new(port: u16, token: &str, authority: &str) -> Self {
+        let root = Certificate::from_pem(authority.as_bytes()).expect("the authority");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = TlsConfig::builder()
+            .provider(TlsProvider::Rustls)
+            .unversioned_rustls_crypto_provider(provider)
+            .root_certs(RootCerts::from(vec![root].into_iter()))
+            .build();
+        let agent = Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .http_status_as_error(false)
+            .proxy(None)
+            .tls_config(tls)
+            .build()
+            .into();
+        Self {
+            agent,
+            base: format!("https://127.0.0.1:{port}"),
+            token: token.to_owned(),
+        }
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        let answer = self.ask("GET", "/readyz", None);
+        answer.is_ok_and(|(status, _)| status.is_success())
+    }
+
+    pub(super) fn apply(&self, object: &Value) -> Result<Value, String> {
+        let path = format!("{}?{APPLY}", path(object));
+        self.json("PATCH", &path, Some(object))
+    }
+
+    pub(super) fn get(&self, object: &Value) -> Result<Value, String> {
+        self.json("GET", &path(object), None)
+    }
+
+    pub(super) fn delete(&self, object: &Value) -> Result<Value, String> {
+        self.json("DELETE", &path(object), None)
+    }
+
+    fn json(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, String> {
+        let (status, text) = self.ask(method, path, body)?;
+        if !status.is_success() {
+            return Err(format!("{method} {path} answers {status}: {text}"));
+        }
+        serde_json::from_str(&text).map_err(|why| format!("{method} {path}: {why}"))
+    }
+
+    fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, String), String> {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base))
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("content-type", "application/apply-patch+yaml");
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let request = request.body(body).map_err(|why| why.to_string())?;
+        let answer = self.agent.run(request);
+        let mut answer = answer.map_err(|why| format!("{method} {path}: {why}"))?;
+        let text = answer.body_mut().read_to_string();
+        Ok((answer.status(), text.map_err(|why| why.to_string())?))
+    }
+}
+
+/// Where the API server has an object, by its group, version, kind, namespace and name.
+fn path(object: &Value) -> String {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
+    let version = text("/apiVersion").expect("apiVersion");
+    let kind = text("/kind").expect("kind");
+    let name = text("/metadata/name").expect("a name");
+    let root = if version.contains('/') { "apis" } else { "api" };
+    let within = text("/metadata/namespace");
+    let within = within.map_or(String::new(), |name| format!("namespaces/{name}/"));
+    format!("/{root}/{version}/{within}{}/{name}", plural(kind))
+}
+
+/// How a kind stands in a path.
+fn plural(kind: &str) -> String {
+    let kind = kind.to_lowercase();
+    match kind.strip_suffix('y') {
+        Some(start) if !start.ends_with('a') => format!("{start}ies"),
+        _ if kind.ends_with(['s', 'x']) => format!("{kind}es"),
+        _ => format!("{kind}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_in_paths() {
+        for (kind, expected) in [
+            ("Service", "services"),
+            ("Ingress", "ingresses"),
+            ("HTTPProxy", "httpproxies"),
+            ("ContourExtensionPolicy", "contourextensionpolicies"),
+            ("Gateway", "gateways"),
+            ("EndpointSlice", "endpointslices"),
+        ] {
+            assert_eq!(plural(kind), expected);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! An Envoy that gets everything over xDS, started as Contour's own manifests start it.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{Xds, address};
+use crate::services::program::{Program, named};
+use crate::setup::{envoy, scratch};
+
+/// Where Contour tells Envoy to serve plain HTTP and TLS.
+const HTTP_PORT: u16 = 8080;
+const HTTPS_PORT: u16 = 8443;
+const LIMIT: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(20);
+
+/// A running Envoy whose xDS server is Contour, or what stands in front of it. One a namespace:
+/// its ports are Contour's.
+pub struct Edge {
+    program: Program,
+    folder: TempDir,
+}
+
+impl Edge {
+    /// Starts one and waits until it has its bootstrap, not its listeners: those may depend on
+    /// objects to come.
+    pub fn start(xds: &Xds) -> Self {
+        let folder = scratch();
+        let at = folder.path();
+        let bootstrap = at.join("bootstrap.json");
+        let mut command = Command::new(named("CONTOUR", "contour"));
+        command.arg("bootstrap").arg(&bootstrap);
+        command.args([
+            "--xds-address=127.0.0.1",
+            &format!("--xds-port={}", xds.port),
+        ]);
+        command.arg("--admin-address").arg(at.join("admin.sock"));
+        for (flag, file) in [
+            ("--envoy-cafile", "cacert.pem"),
+            ("--envoy-cert-file", "envoycert.pem"),
+            ("--envoy-key-file", "envoykey.pem"),
+        ] {
+            command.arg(flag).arg(xds.certificates.join(file));
+        }
+        let output = command.output().expect("contour");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "contour bootstrap: {said}");
+
+        let mut command = Command::new(envoy().path());
+        command.arg("--config-path").arg(&bootstrap);
+        command.args([
+            "--service-cluster",
+            "projectcontour",
+            "--service-node",
+            "edge",
+        ]);
+        command.args(["--disable-hot-restart", "--concurrency", "2"]);
+        let ready = || UnixStream::connect(at.join("admin.sock")).is_ok();
+        let program = Program::start("envoy", command, at, ready);
+        Self { program, folder }
+    }
+
+    /// The address for plain HTTP.
+    pub fn http(&self) -> SocketAddr {
+        address(HTTP_PORT)
+    }
+
+    /// The address for TLS.
+    pub fn https(&self) -> SocketAddr {
+        address(HTTPS_PORT)
+    }
+
+    /// Waits until it accepts connections for plain HTTP.
+    pub fn wait_for_listener(&self) {
+        let start = Instant::now();
+        while TcpStream::connect(self.http()).is_err() {
+            assert!(start.elapsed() < LIMIT, "Envoy has no listener");
+            sleep(POLL);
+        }
+    }
+
+    /// What the admin interface answers to a GET; the body of a 200.
+    pub fn admin(&self, path: &str) -> String {
+        let mut stream = UnixStream::connect(self.folder.path().join("admin.sock")).expect("admin");
+        let request = format!("GET {path} HTTP/1.0\r\nhost: admin\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("a request");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        assert!(head.contains(" 200 "), "{path}: {head}");
+        body.to_owned()
+    }
+
+    /// The value of a counter or gauge; 0 where Envoy does not have it.
+    pub fn stat(&self, name: &str) -> u64 {
+        let text = self.admin(&format!("/stats?filter=^{name}$"));
+        let value = text
+            .trim()
+            .rsplit_once(": ")
+            .map(|(_, value)| value.parse());
+        value.map_or(0, |value| value.expect("a number"))
+    }
+
+    /// The configuration that it has.
+    pub fn config(&self) -> Value {
+        serde_json::from_str(&self.admin("/config_dump")).expect("JSON")
+    }
+
+    /// Its log.
+    pub fn log(&self) -> PathBuf {
+        self.folder.path().join("envoy.log")
+    }
+
+    /// Shows the end of its log.
+    pub fn show_log(&self) {
+        self.program.show_log();
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.program.id()
+    }
+}

@@ -1,0 +1,62 @@
+//! Stock Contour and the Envoy that it configures, against a real API server.
+//!
+//! All of it runs in a network namespace of this program. Where that is not allowed these tests
+//! are skipped, except in CI.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "this is a test"
+)]
+
+mod plain;
+mod stage;
+
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use hachure_e2e::cluster::namespace;
+use libtest_mimic::{Arguments, Trial};
+use stage::Stage;
+
+macro_rules! tests {
+    ($($module:ident :: $name:ident),* $(,)?) => {
+        [$((stringify!($name), $module::$name as fn(&mut Stage))),*]
+    };
+}
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    let allowed = namespace::enter();
+    if let Err(why) = &allowed {
+        eprintln!("the tests with Contour are skipped: {why}");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "in CI they are not skipped"
+        );
+    }
+    // They share one cluster, and some of them end parts of it.
+    arguments.test_threads = Some(1);
+    let stage = Arc::new(Mutex::new(None));
+    let tests = tests![plain::a_request_reaches_its_service];
+    let trials = tests.into_iter().map(|(name, test)| {
+        let stage = Arc::clone(&stage);
+        let run = move || {
+            // A test that failed leaves the stage as it was: the next one says what it needs.
+            let mut stage = stage.lock().unwrap_or_else(|stage| stage.into_inner());
+            test(stage.get_or_insert_with(Stage::set));
+            Ok(())
+        };
+        Trial::test(name, run).with_ignored_flag(allowed.is_err())
+    });
+    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    let stage = stage
+        .lock()
+        .unwrap_or_else(|stage| stage.into_inner())
+        .take();
+    if let Some(stage) = stage.filter(|_| conclusion.has_failed()) {
+        stage.show_logs();
+    }
+    conclusion.exit_code()
+}
