@@ -19,6 +19,7 @@ use hachure_casefile::{Case, Runner, cannot_run};
 use hachure_envoy::Protocol;
 
 pub use bench::Bench;
+pub use clock::Clock;
 
 use crate::setup;
 

@@ -112,6 +112,9 @@ pub(crate) struct DirectResponse {
 pub(crate) struct Try {
     /// What it shows, as a sentence.
     pub(crate) shows: String,
+    /// How often it is sent; what comes back last is compared.
+    #[serde(default = "once")]
+    pub(crate) times: u8,
     pub(crate) request: TryRequest,
     pub(crate) expect: TryExpect,
 }
@@ -128,6 +131,10 @@ pub(crate) struct TryRequest {
     #[serde(default)]
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Option<String>,
+}
+
+fn once() -> u8 {
+    1
 }
 
 fn get() -> String {

@@ -8,14 +8,14 @@ use hachure_config::UnixTime;
 use hachure_envoy::Options;
 
 /// The file from which the preloaded clock reads (`clock/clock.rs`).
-pub(super) struct Clock {
+pub struct Clock {
     path: PathBuf,
     file: File,
 }
 
 impl Clock {
     /// A clock that stands at that time.
-    pub(super) fn new(folder: &Path, now: UnixTime) -> Self {
+    pub fn new(folder: &Path, now: UnixTime) -> Self {
         let path = folder.join("clock");
         let mut options = OpenOptions::new();
         let file = options
@@ -30,14 +30,14 @@ impl Clock {
     }
 
     /// Preloads it.
-    pub(super) fn wind(&self, options: Options) -> Options {
+    pub fn wind(&self, options: Options) -> Options {
         options
             .environment("LD_PRELOAD", env!("HACHURE_TEST_CLOCK_LIBRARY"))
             .environment("HACHURE_TEST_CLOCK", &self.path.to_string_lossy())
     }
 
     /// Stops it at that time.
-    pub(super) fn set(&self, now: UnixTime) {
+    pub fn set(&self, now: UnixTime) {
         let part = |value: u64| i64::try_from(value).expect("a time").to_ne_bytes();
         let (seconds, rest) = (now.0 / 1_000_000_000, now.0 % 1_000_000_000);
         self.file

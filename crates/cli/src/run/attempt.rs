@@ -38,11 +38,16 @@ struct Outcome {
 fn one(
     Try {
         shows,
+        times,
         request,
         expect,
     }: &Try,
     address: SocketAddr,
 ) -> Outcome {
+    for _ in 1..*times {
+        // Whatever is wrong with it is wrong with the last one too.
+        let _ = send(request, address);
+    }
     let (status, differences) = match send(request, address) {
         Ok(answer) => (answer.status.to_string(), answer.differences(expect)),
         Err(why) => ("nothing".to_owned(), vec![format!("no answer: {why:#}")]),
@@ -50,7 +55,12 @@ fn one(
     let good = differences.is_empty();
     let word = if good { "ok    " } else { "FAILED" };
     let TryRequest { method, path, .. } = request;
-    let mut text = format!("{word} {method} {path} -> {status}: {}\n", shows.trim_end());
+    let often = match times {
+        0 | 1 => String::new(),
+        _ => format!(" {times} times"),
+    };
+    let shows = shows.trim_end();
+    let mut text = format!("{word} {method} {path}{often} -> {status}: {shows}\n");
     for difference in differences {
         text.push_str(&format!("       {difference}\n"));
     }
