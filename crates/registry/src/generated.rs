@@ -9,6 +9,7 @@ pub mod policies {
     pub use hachure_cors_policy::Cors;
     pub use hachure_header_mutation_policy::HeaderMutation;
     pub use hachure_jwt_validation_policy::JwtValidation;
+    pub use hachure_quota_policy::Quota;
     pub use hachure_version_rewrite_policy::VersionRewrite;
 }
 
@@ -51,6 +52,18 @@ pub static FILTERS: &[Filter] = &[
         current_schema: || schemars::schema_for!(hachure_jwt_validation_policy::Config),
     },
     Filter {
+        name: "quota",
+        catalogue: include_str!("../../../filters/quota/filter.yaml"),
+        schema: include_str!("../../../filters/quota/schema.json"),
+        readme: include_str!("../../../filters/quota/README.md"),
+        reasons: policies::Quota::REASONS,
+        phases: policies::Quota::PHASES,
+        capabilities: policies::Quota::CAPABILITIES,
+        compile: compile_erased::<policies::Quota>,
+        #[cfg(feature = "schema")]
+        current_schema: || schemars::schema_for!(hachure_quota_policy::Config),
+    },
+    Filter {
         name: "version-rewrite",
         catalogue: include_str!("../../../filters/version-rewrite/filter.yaml"),
         schema: include_str!("../../../filters/version-rewrite/schema.json"),
@@ -71,6 +84,7 @@ macro_rules! for_each_policy {
         $each!($crate::policies::Cors);
         $each!($crate::policies::HeaderMutation);
         $each!($crate::policies::JwtValidation);
+        $each!($crate::policies::Quota);
         $each!($crate::policies::VersionRewrite);
     };
 }

@@ -1,5 +1,6 @@
 //! What works as written, and rarely does what was meant.
 
+mod chosen_key;
 mod native_auth;
 mod preflight;
 mod reselection;
@@ -13,6 +14,7 @@ pub(super) fn all(found: &Found<'_>) -> Vec<Finding> {
         preflight::check(found),
         reselection::check(found),
         native_auth::check(found),
+        chosen_key::check(found),
     ]
     .concat()
 }
