@@ -83,6 +83,18 @@ impl Bucket {
         self.capacity
     }
 
+    /// Seconds in which an empty bucket of those measures fills, rounded up: what makes intervals
+    /// whole nanoseconds is not counted, so that 9 in `60s` are told as 60 seconds.
+    pub fn window(self, allowance: Allowance, period: u64) -> u64 {
+        let limit = allowance.limit.max(1);
+        let rounded = self.interval.saturating_mul(limit).saturating_sub(period);
+        let rounded = allowance.burst.saturating_mul(rounded);
+        let rounded = rounded.checked_div(limit).unwrap_or(0);
+        self.capacity
+            .saturating_sub(rounded)
+            .div_ceil(1_000_000_000)
+    }
+
     /// Nanoseconds in which so many units come back.
     pub fn takes(self, units: u64) -> u64 {
         self.interval.saturating_mul(units)

@@ -272,12 +272,12 @@ fn plan(
                 let expected = "at most a million units a second";
                 problems.add(&place.key("limit"), expected, &limit.to_string());
             }
-            let capacity = Bucket::new(allowance, *period).capacity();
-            if capacity > 366_u64.saturating_mul(DAY) {
+            let bucket = Bucket::new(allowance, *period);
+            if bucket.capacity() > 366_u64.saturating_mul(DAY) {
                 let expected = "a burst that comes back within 366 days";
                 problems.add(&place.key("burst"), expected, &allowance.burst.to_string());
             }
-            (allowance.burst, capacity.div_ceil(1_000_000_000))
+            (allowance.burst, bucket.window(allowance, *period))
         }
         Algorithm::Quota(calendar) => {
             if burst.is_some() {
