@@ -67,15 +67,15 @@ fn an_edge_begins_one_window() {
             "quota": {"limit": limit, "window": "hour"},
         }]});
         let folder = setup::scratch();
-        let clock = Clock::new(folder.path());
-        clock.set(UnixTime::parse_rfc3339("2026-01-31T11:59:59Z"));
+        let time = |text| UnixTime::parse_rfc3339(text).unwrap();
+        let clock = Clock::new(folder.path(), time("2026-01-31T11:59:59Z"));
         let options = clock.wind(Options::new(folder.path()).concurrency(workers));
         let bootstrap = Bootstrap::new().listener(listener(quota(config)));
         let process = Process::start(&setup::envoy(), &bootstrap, &options).unwrap();
         let address = process.address("main").unwrap();
         let load = thread::spawn(move || send(address, CONNECTIONS, 300, one_key));
         thread::sleep(Duration::from_millis(100));
-        clock.set(UnixTime::parse_rfc3339("2026-01-31T12:00:00Z"));
+        clock.set(time("2026-01-31T12:00:00Z"));
         let mut admitted = load.join().unwrap()[&200];
         // On a machine that is slow the load may have ended before the clock moved.
         admitted += send(address, CONNECTIONS, 100, one_key)
