@@ -192,8 +192,8 @@ impl Bench {
         Ok(seen)
     }
 
-    /// Sends the request of a step. Where a stream waits, the clock of a dated case stands still:
-    /// it is moved once, as the native runner does.
+    /// Sends the request of a step. Where a stream waits for a time, the clock of a dated case stands
+    /// still: it is moved once, as the native runner does.
     fn send(
         &self,
         client: &Client,
@@ -206,7 +206,8 @@ impl Bench {
             while self.timers && !sending.is_finished() && Instant::now() < patience {
                 thread::sleep(Duration::from_millis(5));
             }
-            if let (false, Some(clock), Some(now)) = (sending.is_finished(), &self.clock, now) {
+            let waits = self.timers && !sending.is_finished();
+            if let (true, Some(clock), Some(now)) = (waits, &self.clock, now) {
                 *now = later(*now, LONG_ENOUGH);
                 clock.set(*now);
             }
