@@ -1,9 +1,10 @@
 //! `make bench`: CPU time of the Envoy process per request, of our filters beside Envoy's own.
 //!
 //! All subjects are listeners of one Envoy with one worker, loaded in turn with the same requests.
-//! A round visits each once; rounds alternate their direction, and every figure is a difference
-//! within its round. The router is a subject twice: the difference of the two is the error of the
-//! run, and a run whose error is too large is void.
+//! A round visits each once, right beside its base, the router alone: first the one, then the other,
+//! in the next round the other way round. What a subject adds is the difference of the two, since a
+//! machine is quicker in one minute than in the next. One subject is the base again: what it adds is
+//! the error of the run, and a run whose error is too large is void.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -16,9 +17,11 @@
 mod cpu;
 mod load;
 mod machine;
+mod nothing;
 mod page;
 mod stats;
 mod subjects;
+mod upstream;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,7 +32,7 @@ use clap::Parser;
 use hachure_envoy::{Binary, Bootstrap, Options, Process};
 
 use crate::stats::Series;
-use crate::subjects::Subject;
+use crate::subjects::{Base, Subject};
 
 /// The largest A/A difference of a run that counts, in microseconds.
 const ERROR_LIMIT: f64 = 0.5;
@@ -45,11 +48,11 @@ struct Arguments {
     /// The load generator
     #[arg(long, default_value = "wrk")]
     wrk: String,
-    /// Rounds; each visits every subject once
-    #[arg(long, default_value_t = 8)]
+    /// Rounds; each visits every subject and its base once
+    #[arg(long, default_value_t = 12)]
     rounds: usize,
-    /// Seconds of load per subject and round
-    #[arg(long, default_value_t = 2)]
+    /// Seconds of load per measurement
+    #[arg(long, default_value_t = 1)]
     seconds: u64,
     /// The page whose figures are rewritten
     #[arg(long)]
@@ -76,7 +79,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     })?;
     let subjects = subjects::all(&modules)?;
     let series = measure(arguments, &binary, &subjects)?;
-    let error = series[1].added(&series[0]).median;
+    let error = series[0].added().median;
     let table = page::table(&subjects, &series);
     println!("{table}");
     ensure!(
@@ -91,9 +94,11 @@ fn run(arguments: &Arguments) -> Result<()> {
 
 fn measure(arguments: &Arguments, binary: &Binary, subjects: &[Subject]) -> Result<Vec<Series>> {
     let folder = tempfile::tempdir()?;
-    let bootstrap = subjects.iter().fold(Bootstrap::new(), |b, subject| {
-        b.listener(subject.listener.clone())
-    });
+    let upstream = upstream::start(binary, folder.path())?;
+    let bootstrap = Bootstrap::new().cluster(upstream::cluster(&upstream)?);
+    let bases = Base::ALL.map(Base::listener).into_iter();
+    let listeners = bases.chain(subjects.iter().map(|subject| subject.listener.clone()));
+    let bootstrap = listeners.fold(bootstrap, Bootstrap::listener);
     let options = Options::new(folder.path()).log_level("error");
     let envoy = Process::start(binary, &bootstrap, &options)?;
     for subject in subjects {
@@ -101,9 +106,13 @@ fn measure(arguments: &Arguments, binary: &Binary, subjects: &[Subject]) -> Resu
     }
     let slice = Duration::from_secs(arguments.seconds);
     let mut series = vec![Series::default(); subjects.len()];
+    let load = |listener: &str, time| one(&envoy, &arguments.wrk, listener, time);
+    // Nothing is measured cold.
+    for base in Base::ALL {
+        load(base.id(), Duration::from_secs(1))?;
+    }
     for subject in subjects {
-        // Nothing is measured cold.
-        one(&envoy, &arguments.wrk, subject, Duration::from_secs(1))?;
+        load(&subject.id, Duration::from_secs(1))?;
     }
     for round in 1..=arguments.rounds {
         eprintln!(
@@ -111,24 +120,27 @@ fn measure(arguments: &Arguments, binary: &Binary, subjects: &[Subject]) -> Resu
             arguments.rounds,
             subjects.len()
         );
-        let mut order: Vec<usize> = (0..subjects.len()).collect();
-        order.rotate_left(round % subjects.len());
-        if round % 2 == 0 {
-            order.reverse();
-        }
-        for index in order {
-            series[index].push(one(&envoy, &arguments.wrk, &subjects[index], slice)?);
+        for (subject, series) in subjects.iter().zip(&mut series) {
+            let mut pair = [subject.base.id(), &subject.id];
+            if round % 2 == 0 {
+                pair.reverse();
+            }
+            let mut figures = [load(pair[0], slice)?, load(pair[1], slice)?];
+            if round % 2 == 0 {
+                figures.reverse();
+            }
+            series.push(figures[0], figures[1]);
         }
     }
     envoy.stop();
+    upstream.stop();
     Ok(series)
 }
 
 /// Microseconds of CPU per request.
-fn one(envoy: &Process, wrk: &str, subject: &Subject, slice: Duration) -> Result<f64> {
-    let address = envoy
-        .address(&subject.id)
-        .context("a listener without an address")?;
+fn one(envoy: &Process, wrk: &str, listener: &str, slice: Duration) -> Result<f64> {
+    let address = envoy.address(listener);
+    let address = address.with_context(|| format!("{listener}: a listener without an address"))?;
     let before = cpu::of(envoy.id())?;
     let requests = load::run(wrk, address, slice)?;
     let used = cpu::of(envoy.id())? - before;

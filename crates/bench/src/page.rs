@@ -11,14 +11,14 @@ use crate::subjects::Subject;
 const OPEN: &str = "<!-- bench:cpu -->";
 const CLOSE: &str = "<!-- /bench:cpu -->";
 
-/// The figures as a Markdown table. The first subject is the base of all.
+/// The figures as a Markdown table.
 pub(crate) fn table(subjects: &[Subject], series: &[Series]) -> String {
     let mut out = String::from(
         "| filter | CPU per request, µs | added, µs (quartiles) | goal |\n| --- | --- | --- | --- |\n",
     );
     for (subject, figures) in subjects.iter().zip(series) {
-        let whole = figures.summary().median;
-        let added = figures.added(&series[0]);
+        let whole = figures.whole().median;
+        let added = figures.added();
         let goal = subject.goal.map_or(String::new(), |goal| {
             let verdict = if added.median <= goal {
                 "held"

@@ -10,11 +10,47 @@ use hachure_registry::Filter;
 use serde_json::{Value, json};
 
 use crate::module;
+use crate::nothing;
+use crate::upstream;
+
+/// The router alone, which every subject is measured beside.
+#[derive(Clone, Copy)]
+pub(crate) enum Base {
+    /// It answers by itself: nothing else takes time.
+    Direct,
+    /// It passes requests on: native cors does nothing on a route that answers by itself.
+    Proxied,
+}
+
+impl Base {
+    pub(crate) const ALL: [Self; 2] = [Self::Direct, Self::Proxied];
+
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Proxied => "proxied",
+        }
+    }
+
+    pub(crate) fn listener(self) -> Listener {
+        listener(self.id()).route(self.route())
+    }
+
+    fn route(self) -> Route {
+        let all = Route::prefix("/");
+        match self {
+            Self::Direct => all.direct(200, "ok"),
+            Self::Proxied => all.to(upstream::NAME),
+        }
+    }
+}
 
 /// One listener under load.
 pub(crate) struct Subject {
     pub(crate) id: String,
     pub(crate) title: &'static str,
+    /// What it is measured beside.
+    pub(crate) base: Base,
     /// The most that it may add, in microseconds.
     pub(crate) goal: Option<f64>,
     pub(crate) listener: Listener,
@@ -22,84 +58,75 @@ pub(crate) struct Subject {
     shows: &'static str,
 }
 
-/// All subjects; the first is what the others add to, the second is the first again.
+/// All subjects; the first is its base again.
 pub(crate) fn all(modules: &Path) -> Result<Vec<Subject>> {
     let headers = ours(modules, "header-mutation", header_config())?;
     let cors = ours(modules, "cors", cors_config())?;
     Ok(vec![
-        subject("router alone", "200 OK", None, vec![], route()),
-        subject("router alone, again", "200 OK", None, vec![], route()),
+        subject("router alone, again", "200 OK", vec![]),
+        subject(
+            "a Wasm filter that does nothing",
+            "200 OK",
+            vec![native("wasm.v3.Wasm", nothing::config()?)],
+        ),
         subject(
             "native header_mutation, 1 + 1 header",
             "x-set: yes",
-            None,
             vec![native_headers()],
-            route(),
         ),
-        subject(
-            "Lua, 1 + 1 header",
-            "x-set: yes",
-            None,
-            vec![lua(LUA_HEADERS)],
-            route(),
-        ),
+        subject("Lua, 1 + 1 header", "x-set: yes", vec![lua(LUA_HEADERS)]),
         subject(
             "`header-mutation`, 1 + 1 header",
             "x-set: yes",
-            Some(3.0),
             vec![headers],
-            route(),
-        ),
-        subject(
-            "native cors, simple request",
-            ALLOWED,
-            None,
-            vec![native_cors()],
-            cors_route(),
-        ),
-        subject(
-            "Lua cors, simple request",
-            ALLOWED,
-            None,
-            vec![lua(LUA_CORS)],
-            route(),
-        ),
-        subject(
-            "`cors`, simple request",
-            ALLOWED,
-            Some(3.0),
-            vec![cors],
-            route(),
-        ),
+        )
+        .at_most(3.0),
+        native_cors(),
+        subject("Lua cors, simple request", ALLOWED, vec![lua(LUA_CORS)]),
+        subject("`cors`, simple request", ALLOWED, vec![cors]).at_most(3.0),
     ])
 }
 
 const ALLOWED: &str = "access-control-allow-origin: https://app.example.com";
 
-fn subject(
+/// A subject whose route answers by itself.
+fn subject(title: &'static str, shows: &'static str, filters: Vec<HttpFilter>) -> Subject {
+    beside(Base::Direct, title, shows, filters, |route| route)
+}
+
+fn beside(
+    base: Base,
     title: &'static str,
     shows: &'static str,
-    goal: Option<f64>,
     filters: Vec<HttpFilter>,
-    route: Route,
+    configure: impl FnOnce(Route) -> Route,
 ) -> Subject {
     let id = title.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    let filters = filters.into_iter();
     let listener = filters
-        .into_iter()
-        .fold(Listener::new(&id), Listener::filter)
-        .route(route);
-    // What the FAQ «best practices for benchmarking Envoy» asks to turn off.
-    let listener = listener.manager_field("generate_request_id", json!(false));
+        .fold(listener(&id), Listener::filter)
+        .route(configure(base.route()));
     Subject {
         id,
         title,
-        goal,
+        base,
+        goal: None,
         listener,
         shows,
     }
 }
 
+/// Without what the FAQ «best practices for benchmarking Envoy» asks to turn off.
+fn listener(id: &str) -> Listener {
+    Listener::new(id).manager_field("generate_request_id", json!(false))
+}
+
 impl Subject {
+    fn at_most(mut self, microseconds: f64) -> Self {
+        self.goal = Some(microseconds);
+        self
+    }
+
     /// One request that must be answered as the subject says.
     pub(crate) fn check(&self, envoy: &Process) -> Result<()> {
         let address = envoy
@@ -119,10 +146,6 @@ impl Subject {
         );
         Ok(())
     }
-}
-
-fn route() -> Route {
-    Route::prefix("/").direct(200, "ok")
 }
 
 fn ours(modules: &Path, name: &str, config: Value) -> Result<HttpFilter> {
@@ -170,19 +193,21 @@ fn native_headers() -> HttpFilter {
 
 const NATIVE_CORS: &str = "envoy.filters.http.cors";
 
-fn native_cors() -> HttpFilter {
-    let kind = "type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors";
-    HttpFilter::native(NATIVE_CORS, json!({"@type": kind}))
-}
-
-fn cors_route() -> Route {
-    let kind = "type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy";
+fn native_cors() -> Subject {
+    let kind = "type.googleapis.com/envoy.extensions.filters.http.cors.v3";
+    let filter = HttpFilter::native(NATIVE_CORS, json!({"@type": format!("{kind}.Cors")}));
     let policy = json!({
-        "@type": kind,
+        "@type": format!("{kind}.CorsPolicy"),
         "allow_origin_string_match": [{"exact": "https://app.example.com"}],
         "allow_credentials": true,
     });
-    route().configure(NATIVE_CORS, policy)
+    beside(
+        Base::Proxied,
+        "native cors, simple request (with an upstream)",
+        ALLOWED,
+        vec![filter],
+        |route| route.configure(NATIVE_CORS, policy),
+    )
 }
 
 fn lua(code: &str) -> HttpFilter {
