@@ -2,7 +2,8 @@
 //!
 //! One Envoy serves all cases of a filter: a listener for each, from a file of listeners, so that
 //! a config that is refused leaves the others alone. Cases run one after the other there: what a
-//! counter gained meanwhile is the case's.
+//! counter gained meanwhile is the case's. A case with upstreams has an Envoy of its own where its
+//! filter works in the background.
 
 mod bench;
 mod clock;
@@ -38,6 +39,13 @@ impl CaseFile {
     /// The name of the filter's instance and of its listener for this case.
     fn instance(&self) -> String {
         self.name.replace('/', "-")
+    }
+
+    /// Whether it has an Envoy of its own. What its filter does in the background goes by the clock,
+    /// which other cases set back and forth.
+    pub fn stands_alone(&self) -> bool {
+        let entry = setup::entry(&self.filter);
+        entry.capabilities.timers && self.case.asks_upstreams()
     }
 
     /// Why it cannot run in Envoy over that protocol; none where it can.

@@ -68,7 +68,8 @@ impl Filter {
 
     fn trials(&self) -> Vec<Trial> {
         // Case by case: threads that run side by side then meet in different Envoys.
-        let all: Arc<[CaseFile]> = self.files.clone().into();
+        let together = self.files.iter().filter(|file| !file.stands_alone());
+        let all: Arc<[CaseFile]> = together.cloned().collect();
         let ways = WAYS.map(|(protocol, workers)| Way::new(protocol, workers, &all));
         let mut trials: Vec<_> = self
             .files
@@ -155,13 +156,18 @@ impl Way {
         let elsewhere = file.case.one_worker && workers > 1;
         let ignored = elsewhere || file.cannot_run(protocol).is_some();
         let file = file.clone();
-        Trial::test(name, move || {
-            let mut shared = shared.lock().unwrap();
-            let bench = shared.get_or_insert_with(|| Bench::start(&all, protocol, workers));
+        let alone = file.stands_alone().then(|| file.clone());
+        let run = move |bench: &mut Result<Bench, String>| {
             let bench = bench.as_mut().map_err(|why| Failed::from(why.clone()))?;
-            bench
-                .run(&file)
-                .map_err(|lines| Failed::from(lines.join("\n")))
+            let run = bench.run(&file);
+            run.map_err(|lines| Failed::from(lines.join("\n")))
+        };
+        Trial::test(name, move || match alone {
+            Some(file) => run(&mut Bench::start(&[file], protocol, workers)),
+            None => {
+                let mut shared = shared.lock().unwrap();
+                run(shared.get_or_insert_with(|| Bench::start(&all, protocol, workers)))
+            }
         })
         .with_kind(self.to_string())
         .with_ignored_flag(ignored)

@@ -106,6 +106,11 @@ impl Case {
         self.config.get("headersHeld") == Some(&Value::Bool(true))
     }
 
+    /// Whether it says what upstreams of the filter's own answer.
+    pub fn asks_upstreams(&self) -> bool {
+        !self.upstreams.is_empty() || self.steps.iter().any(|step| !step.upstreams.is_empty())
+    }
+
     /// A case that asserts nothing, or two things that exclude each other, is a mistake.
     fn consistent(&self) -> Result<(), ConfigErrors> {
         let steps = Path::ROOT.key("steps");

@@ -38,8 +38,7 @@ fn outside_component(case: &Case) -> Option<&'static str> {
     if !case.shared.is_empty() {
         return Some("it presets what workers share");
     }
-    let asks = |step: &Step| !step.upstreams.is_empty();
-    (!case.upstreams.is_empty() || case.steps.iter().any(asks))
+    case.asks_upstreams()
         .then_some("it needs the answers of upstreams")
 }
 

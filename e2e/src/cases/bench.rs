@@ -110,6 +110,8 @@ impl Bench {
         });
         let mut lines = vec![];
         for (i, step) in file.case.steps.iter().enumerate() {
+            // Before the time passes: what is fetched then is what the step says.
+            self.upstreams.change(file, &step.upstreams);
             self.pass(step, &mut now);
             match self.step(file, step, &mut now) {
                 Ok(seen) => lines.extend(
@@ -161,7 +163,6 @@ impl Bench {
         let source = source
             .parse()
             .map_err(|_| format!("no address and port: {source}"))?;
-        self.upstreams.change(file, &step.upstreams);
         if self.timers && (step.after.is_some() || !step.upstreams.is_empty()) {
             // As in the native runner, the background comes before the request.
             thread::sleep(TICK);
@@ -200,10 +201,13 @@ impl Bench {
         step: &Step,
         now: &mut Option<UnixTime>,
     ) -> Result<Received, String> {
+        if !self.timers {
+            return client.send(&step.request);
+        }
         thread::scope(|scope| {
             let sending = scope.spawn(|| client.send(&step.request));
             let patience = Instant::now() + PATIENCE;
-            while self.timers && !sending.is_finished() && Instant::now() < patience {
+            while !sending.is_finished() && Instant::now() < patience {
                 thread::sleep(Duration::from_millis(5));
             }
             let waits = self.timers && !sending.is_finished();
