@@ -7,6 +7,7 @@
 
 mod bench;
 mod clock;
+mod facts;
 mod grpc;
 mod listeners;
 mod observe;

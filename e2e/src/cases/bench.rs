@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use hachure_casefile::{Mismatch, Observed, Step, Strictness, compare};
+use hachure_casefile::{Message, Mismatch, Observed, Step, Strictness, compare};
 use hachure_config::UnixTime;
 use hachure_envoy::{Cluster, Options, Process, Protocol};
 use tempfile::TempDir;
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::clock::Clock;
 use super::probe::Probe;
 use super::upstreams::Upstreams;
-use super::{CaseFile, grpc, listeners, observe};
+use super::{CaseFile, facts, grpc, listeners, observe};
 use crate::{Client, ListenerFile, Received, Upstream, setup};
 
 /// How long Envoy may take to load a filter's cases on a machine that is busy.
@@ -113,7 +113,7 @@ impl Bench {
             // Before the time passes: what is fetched then is what the step says.
             self.upstreams.change(file, &step.upstreams);
             self.pass(step, &mut now);
-            match self.step(file, step, &mut now) {
+            match self.step(file, i, &mut now) {
                 Ok(seen) => lines.extend(
                     compare(&file.filter, &grpc::heard(step), &seen, Strictness::Named)
                         .iter()
@@ -155,9 +155,10 @@ impl Bench {
     fn step(
         &self,
         file: &CaseFile,
-        step: &Step,
+        number: usize,
         now: &mut Option<UnixTime>,
     ) -> Result<Observed, String> {
+        let step = &file.case.steps[number];
         let address = self.listener(file, step)?;
         let source = step.source.as_deref().unwrap_or(SOURCE);
         let source = source
@@ -171,7 +172,8 @@ impl Bench {
         let before = self.counters()?;
         self.upstream.answer([observe::answer(step)]);
         let client = Client::new(address, self.protocol).from(source);
-        let mut received = self.send(&client, step, now)?;
+        let request = facts::request(&file.case, number);
+        let mut received = self.send(&client, &request, now)?;
         let (details, state) = self.probe.read(&mut received);
         if details.is_empty() {
             return Err(format!(
@@ -198,14 +200,14 @@ impl Bench {
     fn send(
         &self,
         client: &Client,
-        step: &Step,
+        request: &Message,
         now: &mut Option<UnixTime>,
     ) -> Result<Received, String> {
         if !self.timers {
             return client.send(&step.request);
         }
         thread::scope(|scope| {
-            let sending = scope.spawn(|| client.send(&step.request));
+            let sending = scope.spawn(|| client.send(request));
             let patience = Instant::now() + PATIENCE;
             while !sending.is_finished() && Instant::now() < patience {
                 thread::sleep(Duration::from_millis(5));

@@ -3,9 +3,8 @@
 use hachure_envoy::{HttpFilter, Listener, PathHandling, Route};
 use serde_json::{Value, json};
 
-use super::CaseFile;
 use super::probe::Probe;
-use super::upstreams;
+use super::{CaseFile, facts, upstreams};
 use crate::setup;
 
 pub(super) const UPSTREAM: &str = "upstream";
@@ -45,8 +44,11 @@ fn listener(file: &CaseFile, local: Option<u16>, probe: &Probe) -> Listener {
         .paths(PathHandling::AsSent)
         .field("listener_filters", json!([proxy_protocol()]))
         .router_field("suppress_envoy_headers", json!(true))
-        .filter(probe.filter())
-        .filter(setup::wasm(&file.filter, &name, config));
+        .filter(probe.filter());
+    if let Some(facts) = facts::filter(&file.case, &name) {
+        listener = listener.filter(facts);
+    }
+    listener = listener.filter(setup::wasm(&file.filter, &name, config));
     if let Some(status) = local {
         listener = listener.filter(fault(status));
     }

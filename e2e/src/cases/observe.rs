@@ -31,8 +31,10 @@ pub(super) fn step(
     details: &str,
     requests: Vec<Received>,
     counters: BTreeMap<String, u64>,
-    state: BTreeMap<String, String>,
+    mut state: BTreeMap<String, String>,
 ) -> Observed {
+    // What was there before is not the filter's.
+    state.retain(|key, value| step.state.get(key) != Some(value));
     let replied = details.starts_with("hachure.");
     let answer = match (&step.local, replied) {
         (_, true) => HeaderMap::new(),

@@ -1,0 +1,3 @@
+//! The Wasm module of `facts`.
+
+hachure_host::export!(hachure_facts_policy::Facts);
