@@ -24,7 +24,7 @@ pub use error::{ConfigError, ConfigErrors};
 pub use ipv6::ipv6_groups;
 pub use matcher::{Captures, MAX_SUBJECT, Pattern, SearchPattern, StatusRange, TextMatch};
 pub use mode::Mode;
-pub use parse::{from_slice, from_value, scalar_at};
+pub use parse::{from_slice, from_value, scalar_at, text_at};
 pub use path::Path;
 pub use query::{QueryEdit, encode_form};
 pub use quoted::quoted;

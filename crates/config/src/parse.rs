@@ -9,6 +9,7 @@ mod node;
 mod problem;
 mod tree;
 
+use hachure_json::unquote;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -32,9 +33,24 @@ pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, ConfigErrors> 
 /// through members by their names and elements by their numbers. None for anything else there, and
 /// where the text up to there is no JSON. Of members with one name the first counts.
 pub fn scalar_at<'p>(text: &[u8], path: impl IntoIterator<Item = &'p str>) -> Option<String> {
-    match json::find(str::from_utf8(text).ok()?, path)? {
-        Tree::Text(text) | Tree::Number(text) => Some(text),
-        Tree::Null | Tree::Bool(_) | Tree::List(_) | Tree::Object(_) => None,
+    let found = json::find(str::from_utf8(text).ok()?, path)?;
+    let is_scalar =
+        found.starts_with(['"', '-']) || found.starts_with(|c: char| c.is_ascii_digit());
+    is_scalar.then(|| as_text(found)).flatten()
+}
+
+/// The same for a value of any kind: also `true` and `false`, and a list or an object as the JSON
+/// that it is written in. None for `null`.
+pub fn text_at<'p>(text: &[u8], path: impl IntoIterator<Item = &'p str>) -> Option<String> {
+    let found = json::find(str::from_utf8(text).ok()?, path)?;
+    (found != "null").then(|| as_text(found)).flatten()
+}
+
+/// The characters of a string; anything else as it is written.
+fn as_text(json: &str) -> Option<String> {
+    match json.starts_with('"') {
+        true => Some(unquote(json).ok()?.into_owned()),
+        false => Some(json.to_owned()),
     }
 }
 
@@ -117,6 +133,31 @@ mod tests {
         assert_eq!(scalar_at(b"7", []).as_deref(), Some("7"));
         let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
         assert_eq!(scalar_at(deep.as_bytes(), vec!["0"; 40]), None);
+    }
+
+    #[test]
+    fn tells_any_value_as_text() {
+        let text =
+            br#"{"s": "\u00e9\n", "b": true, "n": null, "l": [1, {"a":2}], "o": {}, "d": -1.0}"#;
+        for (name, told) in [
+            ("s", Some("\u{e9}\n")),
+            ("b", Some("true")),
+            ("n", None),
+            ("l", Some(r#"[1, {"a":2}]"#)),
+            ("o", Some("{}")),
+            ("d", Some("-1.0")),
+            ("z", None),
+        ] {
+            assert_eq!(text_at(text, [name]).as_deref(), told, "{name}");
+        }
+        for broken in [
+            &br#"{"s": "\ud800"}"#[..],
+            br#"{"s": [1"#,
+            br#"{"s": tru}"#,
+            b"\xff",
+        ] {
+            assert_eq!(text_at(broken, ["s"]), None);
+        }
     }
 
     #[test]

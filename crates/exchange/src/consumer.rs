@@ -104,6 +104,11 @@ impl Consumer {
         let labels = state(x, STATE_CONSUMER_LABELS)?;
         find(&labels, name)
     }
+
+    /// The claims that an earlier filter published, as a JSON object; one call to the host.
+    pub fn claims_in(x: &mut Exchange<'_>) -> Option<Vec<u8>> {
+        state(x, STATE_CLAIMS)
+    }
 }
 
 /// Neither empty nor with a control character of ASCII.

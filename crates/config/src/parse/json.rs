@@ -26,33 +26,29 @@ impl From<hachure_json::Refused> for Refused {
 /// Reads a text that is one JSON value.
 pub(super) fn read(text: &str) -> Result<Tree, Refused> {
     let mut reader = Reader::new(text);
-    let tree = value(&mut reader, Keys::Once)?;
+    let tree = value(&mut reader)?;
     reader.end()?;
     Ok(tree)
 }
 
-/// Reads the value at the end of `path`, through members by their names and elements by their
+/// The text of the value at the end of `path`, through members by their names and elements by their
 /// numbers. Of members with one name the first counts, and what follows the value is not read.
-pub(super) fn find<'p>(text: &str, path: impl IntoIterator<Item = &'p str>) -> Option<Tree> {
+pub(super) fn find<'t, 'p>(
+    text: &'t str,
+    path: impl IntoIterator<Item = &'p str>,
+) -> Option<&'t str> {
     let mut reader = Reader::new(text);
     for name in path {
         enter(&mut reader, name)?;
     }
-    value(&mut reader, Keys::AnyNumber).ok()
+    reader.value().ok()
 }
 
-/// Whether an object may have a key twice: looking for it takes the square of their number.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Keys {
-    Once,
-    AnyNumber,
-}
-
-fn value(reader: &mut Reader<'_>, keys: Keys) -> Result<Tree, Refused> {
+fn value(reader: &mut Reader<'_>) -> Result<Tree, Refused> {
     reader.blanks();
     match reader.peek() {
-        Some(b'{') => object(reader, keys),
-        Some(b'[') => list(reader, keys),
+        Some(b'{') => object(reader),
+        Some(b'[') => list(reader),
         _ => {
             let start = reader.position();
             let text = reader.scalar()?;
@@ -93,29 +89,29 @@ fn enter(reader: &mut Reader<'_>, name: &str) -> Option<()> {
     None
 }
 
-fn list(reader: &mut Reader<'_>, keys: Keys) -> Result<Tree, Refused> {
+fn list(reader: &mut Reader<'_>) -> Result<Tree, Refused> {
     let mut list = vec![];
     reader.open()?;
     while !reader.ends(b']', list.is_empty())? {
-        list.push(value(reader, keys)?);
+        list.push(value(reader)?);
     }
     Ok(Tree::List(list))
 }
 
-fn object(reader: &mut Reader<'_>, keys: Keys) -> Result<Tree, Refused> {
+fn object(reader: &mut Reader<'_>) -> Result<Tree, Refused> {
     let mut object: Vec<(String, Tree)> = vec![];
     reader.open()?;
     while !reader.ends(b'}', object.is_empty())? {
         reader.blanks();
         let start = reader.position();
         let key = characters(reader.key()?, start)?;
-        if keys == Keys::Once && object.iter().any(|(known, _)| *known == key) {
+        if object.iter().any(|(known, _)| *known == key) {
             return Err(Refused {
                 expected: format!("the key `{key}` once"),
                 at: start,
             });
         }
-        let value = value(reader, keys)?;
+        let value = value(reader)?;
         object.push((key, value));
     }
     Ok(Tree::Object(object))

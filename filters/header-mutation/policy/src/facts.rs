@@ -1,7 +1,7 @@
 //! What templates and conditions read, from the message as it is now.
 
-use hachure_config::{RequestPath, decode_form};
-use hachure_exchange::{Exchange, Property};
+use hachure_config::{RequestPath, decode_form, text_at};
+use hachure_exchange::{Consumer, Exchange, Property};
 
 use crate::variable::Variable;
 
@@ -11,6 +11,7 @@ pub(crate) struct Facts<'f, 'x> {
     /// Values that were captured when the request came, for a rule of the response.
     pub(crate) captured: &'f [Option<Vec<u8>>],
     line: [Option<Option<Vec<u8>>>; 4],
+    claims: Option<Option<Vec<u8>>>,
 }
 
 /// A part of a request's first line.
@@ -28,6 +29,7 @@ impl<'f, 'x> Facts<'f, 'x> {
             x,
             captured: &[],
             line: [const { None }; 4],
+            claims: None,
         }
     }
 
@@ -89,6 +91,14 @@ impl<'f, 'x> Facts<'f, 'x> {
             }
             Variable::SourceIp => put(self.address().as_deref().map(ip), out),
             Variable::SourceAddress => put(self.address(), out),
+            Variable::Claim(path) => {
+                let names = path.names().iter().map(String::as_str);
+                let claim = self.claims().and_then(|claims| text_at(claims, names));
+                told(claim, out)
+            }
+            Variable::ConsumerName => told(Consumer::name_in(self.x), out),
+            Variable::ConsumerId => told(Consumer::id_in(self.x), out),
+            Variable::ConsumerLabel(name) => told(Consumer::label_in(self.x, name), out),
             Variable::ResponseCode => put(self.x.unique(":status"), out),
             Variable::TimeUnix => put(Some(self.x.now().seconds().to_string()), out),
             Variable::TimeRfc3339 => put(Some(self.x.now().rfc3339()), out),
@@ -145,6 +155,14 @@ impl<'f, 'x> Facts<'f, 'x> {
         only(found)
     }
 
+    /// The claims that an earlier filter published; read once.
+    fn claims(&mut self) -> Option<&[u8]> {
+        let claims = self
+            .claims
+            .get_or_insert_with(|| Consumer::claims_in(self.x));
+        claims.as_deref()
+    }
+
     fn address(&mut self) -> Option<Vec<u8>> {
         self.x.property(Property::SourceAddress)
     }
@@ -161,6 +179,11 @@ fn put(value: Option<impl AsRef<[u8]>>, out: &mut Vec<u8>) -> bool {
     value
         .inspect(|value| out.extend_from_slice(value.as_ref()))
         .is_some()
+}
+
+/// What another filter tells, where nothing is as good as not there.
+fn told(value: Option<impl AsRef<[u8]>>, out: &mut Vec<u8>) -> bool {
+    put(value.filter(|value| !value.as_ref().is_empty()), out)
 }
 
 /// The host of an authority, for comparison: lower case, without port and without the dot of a

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use hachure_config::Template;
+use hachure_config::{Part, Template};
 
 use crate::config::{Assignment, Dedupe, Keep, NameMatch, Operation, Transfer};
 use crate::fields::Fields;
@@ -142,7 +142,19 @@ fn value<'t>(
     );
     expanded.map_err(|variable| Unfit::Missing(variable.to_string()))?;
     check(&text)?;
-    Ok(fields.encode(Cow::Owned(text)))
+    let value = fields.encode(Cow::Owned(text));
+    check_told(template, &value)?;
+    Ok(value)
+}
+
+/// A value that holds what another filter told is printable ASCII: servers differ in what they
+/// read other bytes as, and whoever chose a claim's characters did not have them in mind.
+pub(crate) fn check_told(template: &Template<Variable>, value: &[u8]) -> Result<(), Unfit> {
+    let is_told = |part: &Part<Variable>| matches!(part, Part::Variable(v, _) if v.is_told());
+    match value.is_ascii() || !template.parts().iter().any(is_told) {
+        true => Ok(()),
+        false => Err(Unfit::Invalid),
+    }
 }
 
 /// What comes out of variables is refused where it could split a message or drown it.

@@ -4,7 +4,7 @@ use hachure_config::{Captures, MAX_SUBJECT};
 
 use crate::config::RegexReplace;
 use crate::fields::Fields;
-use crate::operate::{MAX_VALUE, Manner, check};
+use crate::operate::{MAX_VALUE, Manner, check, check_told};
 use crate::unfit::Unfit;
 use crate::variable::Variable;
 
@@ -18,6 +18,7 @@ pub(crate) fn all(a: &RegexReplace, manner: Manner, fields: &mut dyn Fields) -> 
         let text = fields.decode(value);
         if let Some(new) = one(a, manner, &text, fields)? {
             *value = fields.encode(new.into()).into_owned();
+            check_told(&a.replacement, value)?;
             changed = true;
         }
     }

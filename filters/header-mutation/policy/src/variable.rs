@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hachure_config::Variable as Known;
+use hachure_config::{ClaimPath, Variable as Known};
 
 use crate::name;
 
@@ -31,6 +31,14 @@ pub enum Variable {
     SourceIp,
     /// The client's IP address and port as Envoy sees them.
     SourceAddress,
+    /// A claim of a verified token, as an earlier filter published it.
+    Claim(ClaimPath),
+    /// The name of the consumer that an earlier filter established.
+    ConsumerName,
+    /// The consumer's identifier.
+    ConsumerId,
+    /// A label of the consumer.
+    ConsumerLabel(String),
     /// All values of a response header, joined.
     ResponseHeader(String),
     /// The response's status.
@@ -65,6 +73,10 @@ impl Known for Variable {
         "path.NAME",
         "source.ip",
         "source.address",
+        "claim.PATH",
+        "consumer.name",
+        "consumer.id",
+        "consumer.label.NAME",
         "response.header.NAME",
         "response.code",
         "time.unix",
@@ -82,6 +94,8 @@ impl Known for Variable {
             "request.id" => Self::RequestHeader(REQUEST_ID.to_owned()),
             "source.ip" => Self::SourceIp,
             "source.address" => Self::SourceAddress,
+            "consumer.name" => Self::ConsumerName,
+            "consumer.id" => Self::ConsumerId,
             "response.code" => Self::ResponseCode,
             "time.unix" => Self::TimeUnix,
             "time.rfc3339" => Self::TimeRfc3339,
@@ -106,6 +120,12 @@ impl Variable {
         if let Some(name) = after("request.cookie.") {
             return Some(Self::RequestCookie(name.to_owned()));
         }
+        if let Some(path) = after("claim.") {
+            return ClaimPath::parse(path).ok().map(Self::Claim);
+        }
+        if let Some(name) = after("consumer.label.") {
+            return Some(Self::ConsumerLabel(name.to_owned()));
+        }
         if let Some(name) = after("path.") {
             return Some(Self::PathCapture(name.to_owned()));
         }
@@ -126,6 +146,10 @@ impl Variable {
             | Self::PathSegment(_) => true,
             Self::SourceIp
             | Self::SourceAddress
+            | Self::Claim(_)
+            | Self::ConsumerName
+            | Self::ConsumerId
+            | Self::ConsumerLabel(_)
             | Self::ResponseHeader(_)
             | Self::ResponseCode
             | Self::TimeUnix
@@ -135,6 +159,15 @@ impl Variable {
             | Self::Group(_)
             | Self::Captured(_) => false,
         }
+    }
+
+    /// Whether another filter told it. Such a value is made for readers of every kind, of which a
+    /// header's are some.
+    pub(crate) fn is_told(&self) -> bool {
+        matches!(
+            self,
+            Self::Claim(_) | Self::ConsumerName | Self::ConsumerId | Self::ConsumerLabel(_)
+        )
     }
 
     /// Whether it can be read only when the response comes.
@@ -152,6 +185,10 @@ impl fmt::Display for Variable {
             Self::RequestCookie(name) => write!(f, "the cookie {name}"),
             Self::RequestPath => f.write_str("the path"),
             Self::RequestHost => f.write_str("the host"),
+            Self::Claim(path) => write!(f, "the claim {}", path.names().join(".")),
+            Self::ConsumerName | Self::ConsumerId | Self::ConsumerLabel(_) => {
+                f.write_str("a consumer that is known")
+            }
             _ => f.write_str("a value"),
         }
     }
@@ -164,7 +201,8 @@ mod tests {
     #[test]
     fn every_known_form_is_read() {
         for known in Variable::KNOWN {
-            let text = known.replace("NAME", "a").replace("GROUP", "1");
+            let text = known.replace("GROUP", "1");
+            let text = text.replace("NAME", "a").replace("PATH", "a.b");
             assert!(Variable::parse(&text).is_some(), "{text}");
         }
     }
@@ -183,6 +221,12 @@ mod tests {
             "request.header.a b",
             "Request.path",
             "path.",
+            "claim.",
+            "claim.a..b",
+            "claim.'a",
+            "consumer",
+            "consumer.plan",
+            "consumer.label.",
             "time",
         ] {
             assert_eq!(Variable::parse(text), None, "{text}");

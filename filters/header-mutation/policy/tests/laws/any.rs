@@ -27,7 +27,7 @@ const RISKY: [&str; 8] = [
     "connection",
     "transfer-encoding",
 ];
-const VALUES: [&str; 12] = [
+const VALUES: [&str; 15] = [
     "v",
     "",
     "${request.header.x-a}",
@@ -39,6 +39,9 @@ const VALUES: [&str; 12] = [
     "${request.header.x-a|urlencode}",
     "${request.header.x-c-1|base64}${source.ip}",
     "${request.host|sha256}",
+    "${claim.c}",
+    "${claim.d.0 | urlencode}${consumer.label.plan}",
+    "${consumer.name}-${request.query.q}",
     "200",
 ];
 
@@ -147,6 +150,7 @@ pub(crate) fn operation() -> impl Strategy<Value = Value> {
             "-${match.0}-",
             "${request.query.q}",
             "${match.0}${match.0}",
+            "${claim.c}${consumer.id}",
         ][..],
     );
     let replaced = (name(), pattern, replacement).prop_map(|(name, pattern, replacement)| {

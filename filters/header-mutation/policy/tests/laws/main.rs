@@ -67,6 +67,25 @@ proptest! {
         prop_assert_eq!(run::request(&both, &request), run::request(&other, &between));
     }
 
+    /// What another filter tells is printable ASCII in a header, or not there.
+    #[test]
+    fn what_is_told_is_ascii_or_absent(
+        tell in any::value(),
+        value in prop::sample::select(&["${claim.c}", "a ${consumer.name}", "${consumer.id|lower}"][..]),
+        operation in prop::sample::select(&["set", "append", "appendCsv"][..]),
+    ) {
+        let rule = json!({operation: {"name": "x-told", "value": value}});
+        let policy = run::compile(&of_request(&rule)).unwrap();
+        let after = run::told(&policy, &HeaderMap::new(), &tell).unwrap();
+        let printable = |b: &u8| matches!(b, b'\t' | b' '..=b'~');
+        for value in after.values("x-told") {
+            prop_assert!(value.iter().all(printable), "{:?}", value);
+        }
+        if !tell.is_empty() && tell.iter().all(printable) {
+            prop_assert!(after.contains("x-told"));
+        }
+    }
+
     /// What routes are chosen by is never changed unless the config says so.
     #[test]
     fn no_rule_reroutes_unasked(
