@@ -204,7 +204,7 @@ impl Bench {
         now: &mut Option<UnixTime>,
     ) -> Result<Received, String> {
         if !self.timers {
-            return client.send(&step.request);
+            return client.send(request);
         }
         thread::scope(|scope| {
             let sending = scope.spawn(|| client.send(request));
