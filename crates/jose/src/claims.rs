@@ -24,7 +24,7 @@ impl Claims {
         let object = json::object(payload, Twice::Refuse)
             .map_err(|problem| ParseError::Json(Part::Payload, problem))?;
         for name in ["exp", "nbf", "iat"] {
-            check(&object, name, |value| seconds(value).is_some())?;
+            check(&object, name, |value| date(value).is_some())?;
         }
         for name in ["iss", "sub", "jti"] {
             check(&object, name, Value::is_string)?;
@@ -95,10 +95,7 @@ impl Claims {
     }
 
     fn time(&self, name: &str) -> Option<UnixTime> {
-        self.0
-            .get(name)
-            .and_then(seconds)
-            .map(UnixTime::from_seconds)
+        self.0.get(name).and_then(date)
     }
 }
 
@@ -111,13 +108,18 @@ pub fn texts(value: &Value) -> impl Iterator<Item = &str> {
     list.iter().filter_map(Value::as_str)
 }
 
-/// A NumericDate (RFC 7519, section 2) as whole seconds from 1970 to 9999.
+/// A NumericDate (RFC 7519, section 2): seconds from 1970 to 9999, with a fraction where it has one.
 ///
-/// The RFC allows fractions. They are refused here: the large issuers send whole seconds, readers
-/// round fractions each in their own way, and an exponent hides what a person would notice. Beyond
-/// 9999 stands no date, but milliseconds in place of seconds.
-fn seconds(value: &Value) -> Option<u64> {
-    value.as_u64().filter(|seconds| *seconds <= LAST_SECOND)
+/// Beyond 9999 stands no date, but milliseconds in place of seconds.
+fn date(value: &Value) -> Option<UnixTime> {
+    if let Some(seconds) = value.as_u64() {
+        return (seconds <= LAST_SECOND).then(|| UnixTime::from_seconds(seconds));
+    }
+    let seconds = value.as_f64()?;
+    let is_date = (0.0..=LAST_SECOND as f64).contains(&seconds);
+    let nanos = (seconds.fract() * 1e9) as u64;
+    let whole = UnixTime::from_seconds(seconds as u64);
+    is_date.then(|| UnixTime(whole.0.saturating_add(nanos)))
 }
 
 fn check(

@@ -7,23 +7,23 @@ use hachure_jose::{Claims, Token};
 use crate::provider::{Provider, Times};
 use crate::reasons;
 
-/// When a token is good, the skew included: from `from` until before `until`, in seconds.
+/// When a token is good, the skew included: from `from` until before `until`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Validity {
-    from: u64,
-    until: u64,
+    from: UnixTime,
+    until: UnixTime,
 }
 
 impl Validity {
     #[cfg(test)]
     pub(crate) const ALWAYS: Self = Self {
-        from: 0,
-        until: u64::MAX,
+        from: UnixTime(0),
+        until: UnixTime(u64::MAX),
     };
 
     /// Whether it is good now.
     pub(crate) fn check(self, now: UnixTime) -> Result<(), &'static Reason> {
-        match now.seconds() {
+        match now {
             now if now >= self.until => Err(&reasons::EXPIRED),
             now if now < self.from => Err(&reasons::EARLY),
             _ => Ok(()),
@@ -67,8 +67,7 @@ impl Times {
     /// `exp` is the first instant at which a token is no longer good, `nbf` the first at which it
     /// is (RFC 7519, 4.1.4 and 4.1.5).
     fn of(self, claims: &Claims, now: UnixTime) -> Result<Validity, &'static Reason> {
-        let seconds = |time: Option<UnixTime>| time.map(UnixTime::seconds);
-        let (exp, iat) = (seconds(claims.exp()), seconds(claims.iat()));
+        let (exp, iat) = (claims.exp(), claims.iat());
         if self.require_expiration && exp.is_none() {
             return Err(&reasons::EXPIRATION);
         }
@@ -76,18 +75,23 @@ impl Times {
             let (Some(exp), Some(iat)) = (exp, iat) else {
                 return Err(&reasons::LIFETIME);
             };
-            if exp.saturating_sub(iat) > most {
+            if exp > later(iat, most) {
                 return Err(&reasons::LIFETIME);
             }
             // One issued in the future would be good for longer than it says.
-            if iat > now.seconds().saturating_add(self.skew) {
+            if iat > later(now, self.skew) {
                 return Err(&reasons::EARLY);
             }
         }
-        let nbf = seconds(claims.nbf()).unwrap_or(0);
+        let skew = UnixTime::from_seconds(self.skew).0;
+        let from = claims.nbf().map_or(0, |nbf| nbf.0.saturating_sub(skew));
         Ok(Validity {
-            from: nbf.saturating_sub(self.skew),
-            until: exp.map_or(u64::MAX, |exp| exp.saturating_add(self.skew)),
+            from: UnixTime(from),
+            until: exp.map_or(UnixTime(u64::MAX), |exp| later(exp, self.skew)),
         })
     }
+}
+
+fn later(time: UnixTime, seconds: u64) -> UnixTime {
+    UnixTime(time.0.saturating_add(UnixTime::from_seconds(seconds).0))
 }

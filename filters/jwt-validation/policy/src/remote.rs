@@ -121,20 +121,20 @@ impl Remote {
             && milliseconds(now).saturating_sub(fetched) <= self.pace.max_stale
     }
 
-    /// Until when a request may wait for keys; none where they are there and too old, which waiting
-    /// does not change.
+    /// Until when a request may wait for keys that are missing or too old; none where those that
+    /// are too old are not being fetched again, as when the issuer has just not answered. They are
+    /// right after the clock has jumped.
     pub(crate) fn patience(&self, now: UnixTime) -> Option<UnixTime> {
-        let wait = self.pace.wait.saturating_mul(NANOSECONDS);
-        let until = UnixTime(now.0.saturating_add(wait));
-        self.local.keys().is_none().then_some(until)
+        let (record, at) = (self.local.record.get(), milliseconds(now));
+        let comes = self.local.keys().is_none()
+            || record.is_leased(at, self.pace)
+            || record.leased(at, self.pace).is_some();
+        comes.then(|| self.until(now))
     }
 
     /// A token names a key that is not there. Until when to wait for newer keys; none where they
     /// were fetched a moment ago, and the key is simply unknown.
     pub(crate) fn ask(&self, now: UnixTime, x: &mut Exchange<'_>) -> Option<UnixTime> {
-        let until = now
-            .0
-            .saturating_add(self.pace.wait.saturating_mul(NANOSECONDS));
         let record = x.shared(&self.cells.record);
         let record = Record::read(record.as_deref());
         let at = milliseconds(now);
@@ -152,7 +152,12 @@ impl Remote {
             });
             asked.ok()?;
         }
-        Some(UnixTime(until))
+        Some(self.until(now))
+    }
+
+    fn until(&self, now: UnixTime) -> UnixTime {
+        let wait = self.pace.wait.saturating_mul(NANOSECONDS);
+        UnixTime(now.0.saturating_add(wait))
     }
 
     /// Takes over what workers share, and wakes those who wait for it.
@@ -182,4 +187,71 @@ const NANOSECONDS: u64 = 1_000_000;
 
 pub(crate) fn milliseconds(time: UnixTime) -> u64 {
     time.0 / NANOSECONDS
+}
+
+#[cfg(test)]
+mod tests {
+    use hachure_exchange::Metrics;
+
+    use super::*;
+
+    /// A set that was fetched at the hour 1, to be fetched again after five minutes.
+    fn remote() -> Remote {
+        let pace = Pace {
+            timeout: 5_000,
+            refresh: 300_000,
+            max_stale: 600_000,
+            refetch: 30_000,
+            wait: 2_000,
+        };
+        let local = Local::default();
+        let record = Record::default().leased(HOUR, pace).unwrap();
+        local.record.set(record.succeeded(0, HOUR, pace, 0));
+        let (keys, _) = KeySet::parse(br#"{"keys":[]}"#).unwrap();
+        local.keys.set(Some(Rc::new(keys)));
+        Remote {
+            place: Place::Set(Url::parse("https://a.example/").unwrap()),
+            upstream: String::new(),
+            algorithms: AllowList::default(),
+            pace,
+            cells: Cells::new([0; 16]),
+            counters: Counters::new("a", &mut Metrics::new("test")).unwrap(),
+            local,
+        }
+    }
+
+    const HOUR: u64 = 3_600_000;
+
+    fn at(milliseconds: u64) -> UnixTime {
+        UnixTime(milliseconds.saturating_mul(NANOSECONDS))
+    }
+
+    #[test]
+    fn keys_that_are_too_old_are_waited_for_only_while_they_are_fetched() {
+        let remote = remote();
+        let later = HOUR + 600_001;
+        assert!(remote.current(at(later - 1)).is_some());
+        assert!(remote.current(at(later)).is_none());
+        assert_eq!(remote.patience(at(later)), Some(at(later + 2_000)));
+        let record = remote.local.record.get();
+        let leased = record.leased(later, remote.pace).unwrap();
+        remote.local.record.set(leased);
+        assert!(remote.patience(at(later + 1)).is_some());
+        remote
+            .local
+            .record
+            .set(leased.failed(later + 1, remote.pace));
+        assert_eq!(remote.patience(at(later + 2)), None);
+        assert!(remote.patience(at(later + 1_001)).is_some());
+    }
+
+    /// They are as old as can be told, and are fetched anew at once.
+    #[test]
+    fn a_clock_that_is_set_back_leaves_the_keys_in_use() {
+        let remote = remote();
+        let before = at(HOUR - 1_800_000);
+        assert!(remote.current(before).is_some());
+        let record = remote.local.record.get();
+        assert!(record.leased(milliseconds(before), remote.pace).is_some());
+    }
 }
