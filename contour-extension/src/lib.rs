@@ -1,0 +1,17 @@
+//! Filters on stock Contour: an xDS server between Contour and its Envoys.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a native process is waited for by the clock"
+)]
+
+pub mod attachment;
+pub mod control;
+pub mod delivery;
+pub mod filter;
+pub mod modules;
+pub mod policy;
+pub mod splice;
+pub mod types;
+pub mod wire;
+pub mod world;
+pub mod xds;

@@ -1,0 +1,195 @@
+//! From a policy to what is done with routes.
+
+use std::collections::BTreeSet;
+
+use hachure_catalog::Entry;
+use hachure_registry::Filter as Registered;
+use kube::ResourceExt;
+
+use crate::attachment::{Action, Attachment};
+use crate::filter::WasmFilter;
+use crate::modules::Modules;
+use crate::policy::resource::{ContourExtensionPolicy, TargetRef, Wasm};
+use crate::splice::{Filter, Owner, Position};
+
+/// Part of the ids of VMs: grows when what filters share between workers changes its form.
+const CELL_LAYOUT: u32 = 1;
+
+/// A policy, and what is made of it.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// What is to be done with the routes of its targets.
+    pub attachment: Attachment,
+    /// What is wrong with it; none where it is accepted.
+    pub problem: Option<String>,
+}
+
+/// Makes an attachment of a policy. One with a problem closes its routes, unless each of its filters
+/// says `failOpen`.
+pub fn compile(policy: &ContourExtensionPolicy, modules: &Modules) -> Compiled {
+    let namespace = policy.namespace().unwrap_or_default();
+    let name = format!("{namespace}/{}", policy.name_any());
+    let spec = &policy.spec;
+    let filters = filters(policy, &name, modules).and_then(|filters| {
+        targets_are_right(&spec.target_refs)?;
+        Ok(filters)
+    });
+    let (action, problem) = match filters {
+        Ok(filters) => (Action::Filter(filters), None),
+        Err(why) => (unfiltered(&spec.wasm), Some(why)),
+    };
+    let targets = spec.target_refs.iter().map(|target| Owner {
+        kind: target.kind.name().to_owned(),
+        namespace: namespace.clone(),
+        name: target.name.clone(),
+    });
+    Compiled {
+        attachment: Attachment {
+            policy: name,
+            generation: policy.metadata.generation.unwrap_or_default(),
+            targets: targets.collect::<BTreeSet<_>>(),
+            action,
+        },
+        problem,
+    }
+}
+
+/// What becomes of routes whose policy cannot be carried out.
+pub(crate) fn unfiltered(wasm: &[Wasm]) -> Action {
+    match wasm.iter().all(|wasm| wasm.fail_open) {
+        true => Action::Pass,
+        false => Action::Close("The policy of this route cannot be carried out.\n".to_owned()),
+    }
+}
+
+fn targets_are_right(targets: &[TargetRef]) -> Result<(), String> {
+    for (index, target) in targets.iter().enumerate() {
+        if target.group != target.kind.group() {
+            return Err(format!(
+                "spec.targetRefs[{index}].group: expected `{}` for the kind {}: found `{}`",
+                target.kind.group(),
+                target.kind.name(),
+                target.group
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn filters(
+    policy: &ContourExtensionPolicy,
+    name: &str,
+    modules: &Modules,
+) -> Result<Vec<Filter>, String> {
+    let wasm = policy.spec.wasm.iter().enumerate();
+    let filters: Result<Vec<_>, String> = wasm
+        .map(|(index, wasm)| {
+            let filter = filter(policy, (name, index), wasm, modules);
+            filter.map_err(|why| format!("spec.wasm[{index}].{why}"))
+        })
+        .collect();
+    let filters = filters?;
+    order_is_right(&policy.spec.wasm)?;
+    Ok(filters)
+}
+
+fn filter(
+    policy: &ContourExtensionPolicy,
+    (policy_name, index): (&str, usize),
+    wasm: &Wasm,
+    modules: &Modules,
+) -> Result<Filter, String> {
+    let catalog = &wasm.code.catalog;
+    let Some(registered) = Registered::find(&catalog.name) else {
+        return Err(format!(
+            "code.catalog.name: there is no filter `{}`",
+            catalog.name
+        ));
+    };
+    let entry = entry(registered)?;
+    if let Some(version) = catalog
+        .version
+        .as_ref()
+        .filter(|version| **version != entry.version)
+    {
+        return Err(format!(
+            "code.catalog.version: expected `{}`, which this add-on carries: found `{version}`",
+            entry.version
+        ));
+    }
+    if let Some(root_id) = wasm.root_id.as_ref().filter(|id| **id != entry.name) {
+        return Err(format!(
+            "rootID: expected `{}`: found `{root_id}`",
+            entry.name
+        ));
+    }
+    let config = wasm.config.to_string();
+    if let Err(errors) = (registered.compile)(config.as_bytes()) {
+        return Err(format!("config.{errors}"));
+    }
+    if entry.capabilities.callouts {
+        return Err(format!(
+            "code.catalog.name: `{}` calls upstreams, which is not done yet",
+            entry.name
+        ));
+    }
+    let Some(module) = modules.file(&entry.name) else {
+        return Err(format!(
+            "code.catalog.name: there is no module of `{}` here",
+            entry.name
+        ));
+    };
+    let namespace = policy.namespace().unwrap_or_default();
+    let position = wasm.position.map_or(Position::Last, Position::from);
+    let held = wasm.config.get("headersHeld") == Some(&serde_json::Value::Bool(true));
+    let filter = WasmFilter {
+        // A connection manager that is being replaced has its filters by these names: what is
+        // another filter has another name, another config of it has not.
+        name: format!("hachure/{policy_name}/{index}/{}", entry.name),
+        position,
+        root_id: &entry.name,
+        vm_id: format!("hachure/{namespace}/{}/{CELL_LAYOUT}", entry.name),
+        module,
+        config,
+        capabilities: hachure_envoy::capabilities(&entry),
+        fail_open: wasm.fail_open,
+        headers_wait: entry.capabilities.bodies && held,
+    };
+    Ok(filter.disabled())
+}
+
+fn entry(registered: &Registered) -> Result<Entry, String> {
+    registered
+        .entry()
+        .map_err(|why| format!("code.catalog.name: {why}"))
+}
+
+/// What the catalogue says of the order of filters holds for the places where they will stand.
+fn order_is_right(wasm: &[Wasm]) -> Result<(), String> {
+    let mut chain: Vec<(Position, usize, Entry)> = vec![];
+    for (index, wasm) in wasm.iter().enumerate() {
+        if let Some(registered) = Registered::find(&wasm.code.catalog.name) {
+            let position = wasm.position.map_or(Position::Last, Position::from);
+            chain.push((position, index, entry(registered)?));
+        }
+    }
+    chain.sort_by_key(|(position, index, _)| (*position, *index));
+    for (place, (_, index, entry)) in chain.iter().enumerate() {
+        let (earlier, later) = chain.split_at(place);
+        let wrong = earlier
+            .iter()
+            .find(|(_, _, other)| entry.order.before.contains(&other.name));
+        let wrong = wrong.or_else(|| {
+            later
+                .iter()
+                .find(|(_, _, other)| entry.order.after.contains(&other.name))
+        });
+        if let Some((_, _, other)) = wrong {
+            return Err(format!(
+                "spec.wasm[{index}]: {} and {} stand in the wrong order: {}",
+                entry.name, other.name, entry.order.why
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! xDS between Contour and its Envoys, state of the world, as Contour speaks it.
+
+pub mod contour;
+pub mod message;
+pub mod raw;
+mod relay;
+pub mod server;
+mod session;
+pub mod tls;

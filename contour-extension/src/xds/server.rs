@@ -1,0 +1,263 @@
+//! The xDS server that Envoys are pointed at in Contour's place.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use anyhow::Result;
+use bytes::Bytes;
+use http::uri::PathAndQuery;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
+use tokio_rustls::server::TlsStream;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::body::Body;
+use tonic::server::Grpc;
+use tonic::{Request, Response, Status, Streaming};
+
+use crate::world::World;
+use crate::xds::contour::{Contour, LISTENERS, ROUTES};
+use crate::xds::raw::Raw;
+use crate::xds::relay::relay;
+use crate::xds::session::{self, Taken};
+use crate::xds::tls::Identity;
+
+/// The state to be served; none until there is one.
+pub type Worlds = watch::Receiver<Option<Arc<World>>>;
+
+/// What passes as it is.
+const RELAYED: [&str; 4] = [
+    "/envoy.service.cluster.v3.ClusterDiscoveryService/StreamClusters",
+    "/envoy.service.endpoint.v3.EndpointDiscoveryService/StreamEndpoints",
+    "/envoy.service.secret.v3.SecretDiscoveryService/StreamSecrets",
+    "/envoy.service.runtime.v3.RuntimeDiscoveryService/StreamRuntime",
+];
+
+const KEEPALIVE: Duration = Duration::from_secs(60);
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+/// How long no connection is taken after the system gave none.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What an Envoy says of a state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It has taken it.
+    Accepted,
+    /// It has not, for that reason.
+    Refused(String),
+}
+
+/// What an Envoy does on its stream of listeners.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Report {
+    /// It says which node it is.
+    Connected(String),
+    /// It answers the state of that number.
+    Answered(u64, Answer),
+    /// The stream has ended.
+    Gone,
+}
+
+/// Which stream reports, and what.
+pub type Reports = mpsc::UnboundedSender<(u64, Report)>;
+
+/// The server, one for all connections.
+#[derive(Debug, Clone)]
+pub struct Server {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    contour: Contour,
+    worlds: Worlds,
+    taken: Arc<Taken>,
+    reports: Reports,
+    streams: AtomicU64,
+}
+
+impl Server {
+    /// A server of these states. What is neither listener nor route comes from Contour.
+    pub fn new(contour: Contour, worlds: Worlds, reports: Reports) -> Self {
+        let taken = Arc::new(Taken::default());
+        tokio::spawn(forget(worlds.clone(), Arc::clone(&taken)));
+        Self {
+            shared: Arc::new(Shared {
+                contour,
+                worlds,
+                taken,
+                reports,
+                streams: AtomicU64::new(0),
+            }),
+        }
+    }
+
+    /// Serves on a listener over mTLS.
+    pub async fn serve(self, listener: TcpListener, identity: Identity) -> Result<()> {
+        let (sender, accepted) = mpsc::channel(16);
+        tokio::spawn(accept(listener, identity, sender));
+        let accepted = ReceiverStream::new(accepted);
+        // An Envoy has a stream for each of its clusters.
+        let server = tonic::transport::Server::builder()
+            .http2_keepalive_interval(Some(KEEPALIVE))
+            .max_concurrent_streams(None);
+        Ok(server.serve_with_incoming(self, accepted).await?)
+    }
+
+    async fn answer(self, request: http::Request<Body>) -> http::Response<Body> {
+        let method = request.uri().path().to_owned();
+        let mut grpc = Grpc::new(Raw)
+            .max_decoding_message_size(usize::MAX)
+            .max_encoding_message_size(usize::MAX);
+        let shared = self.shared;
+        if method == LISTENERS.method {
+            let service = tower::service_fn(|requests| shared.listeners(requests));
+            return grpc.streaming(service, request).await;
+        }
+        if method == ROUTES.method {
+            let service = tower::service_fn(|requests| shared.routes(requests));
+            return grpc.streaming(service, request).await;
+        }
+        if let Some(relayed) = RELAYED.into_iter().find(|relayed| *relayed == method) {
+            let method = PathAndQuery::from_static(relayed);
+            let contour = &shared.contour;
+            let service = tower::service_fn(|requests| relay(contour, method.clone(), requests));
+            return grpc.streaming(service, request).await;
+        }
+        tracing::warn!(
+            method,
+            "refused: it could carry listeners or routes past the filters"
+        );
+        Status::unimplemented(format!(
+            "{method} is not served: filters are put into what comes over {} and {}",
+            LISTENERS.method, ROUTES.method
+        ))
+        .into_http()
+    }
+}
+
+type Answered = Result<Response<ReceiverStream<Result<Bytes, Status>>>, Status>;
+
+impl Shared {
+    fn listeners(
+        self: &Arc<Self>,
+        requests: Request<Streaming<Bytes>>,
+    ) -> impl Future<Output = Answered> + Send + use<> {
+        let (sender, receiver) = mpsc::channel(4);
+        let shared = Arc::clone(self);
+        let stream = self.streams.fetch_add(1, Ordering::Relaxed);
+        tokio::spawn(async move {
+            let report = |report| drop(shared.reports.send((stream, report)));
+            let worlds = shared.worlds.clone();
+            session::listeners(worlds, requests.into_inner(), sender, report).await;
+            report(Report::Gone);
+        });
+        std::future::ready(Ok(Response::new(ReceiverStream::new(receiver))))
+    }
+
+    fn routes(
+        self: &Arc<Self>,
+        requests: Request<Streaming<Bytes>>,
+    ) -> impl Future<Output = Answered> + Send + use<> {
+        let (sender, receiver) = mpsc::channel(4);
+        let shared = Arc::clone(self);
+        let stream = self.streams.fetch_add(1, Ordering::Relaxed);
+        tokio::spawn(async move {
+            let report = |report| drop(shared.reports.send((stream, report)));
+            let (worlds, taken) = (shared.worlds.clone(), &shared.taken);
+            session::routes(worlds, requests.into_inner(), sender, taken, report).await;
+        });
+        std::future::ready(Ok(Response::new(ReceiverStream::new(receiver))))
+    }
+}
+
+impl tower::Service<http::Request<Body>> for Server {
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        let server = self.clone();
+        Box::pin(async move { Ok(server.answer(request).await) })
+    }
+}
+
+async fn forget(mut worlds: Worlds, taken: Arc<Taken>) {
+    while worlds.changed().await.is_ok() {
+        let world = worlds.borrow_and_update().clone();
+        world.iter().for_each(|world| taken.forget_but(world));
+    }
+}
+
+/// Takes connections, each handshake by itself: a slow or a bad one holds up no other.
+async fn accept(
+    listener: TcpListener,
+    identity: Identity,
+    accepted: mpsc::Sender<std::io::Result<TlsStream<TcpStream>>>,
+) {
+    loop {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(why) => {
+                tracing::warn!("no connection: {why}");
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        let (identity, accepted) = (identity.clone(), accepted.clone());
+        tokio::spawn(async move {
+            match tokio::time::timeout(HANDSHAKE_LIMIT, identity.accept(stream)).await {
+                Ok(Ok(stream)) => drop(accepted.send(Ok(stream)).await),
+                Ok(Err(why)) => tracing::warn!("a connection is refused: {why:#}"),
+                Err(_) => tracing::warn!("a connection is refused: no handshake"),
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn ask(method: &str) -> (String, String) {
+        let (_worlds, served) = watch::channel(None);
+        let (reports, _answers) = mpsc::unbounded_channel();
+        let nowhere = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
+        let server = Server::new(Contour::at(nowhere, None), served, reports);
+        let request = http::Request::post(format!("http://contour{method}"));
+        let answer = server.answer(request.body(Body::empty()).unwrap()).await;
+        let header = |name: &str| {
+            let value = answer
+                .headers()
+                .get(name)
+                .map(|value| value.to_str().unwrap().to_owned());
+            value.unwrap_or_default()
+        };
+        (header("grpc-status"), header("grpc-message"))
+    }
+
+    #[tokio::test]
+    async fn what_could_carry_listeners_past_the_filters_is_refused() {
+        for method in [
+            "listener.v3.ListenerDiscoveryService/DeltaListeners",
+            "listener.v3.ListenerDiscoveryService/FetchListeners",
+            "route.v3.RouteDiscoveryService/DeltaRoutes",
+            "route.v3.VirtualHostDiscoveryService/DeltaVirtualHosts",
+            "discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources",
+            "discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources",
+        ] {
+            let (status, message) = ask(&format!("/envoy.service.{method}")).await;
+            assert_eq!(status, "12", "{method}");
+            assert!(message.contains("filters"), "{method}: {message}");
+        }
+        let (status, _) = ask(LISTENERS.method).await;
+        assert_eq!(status, "", "a stream begins");
+    }
+}
