@@ -6,6 +6,7 @@
 mod api;
 mod contour;
 mod edge;
+mod extension;
 pub mod namespace;
 pub mod objects;
 
@@ -23,6 +24,7 @@ use crate::setup::scratch;
 use api::Api;
 pub use contour::{Contour, Xds};
 pub use edge::Edge;
+pub use extension::Extension;
 
 /// Where the API server and etcd listen: the namespace has no other users.
 const API_PORT: u16 = 6443;

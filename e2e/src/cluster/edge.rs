@@ -1,7 +1,7 @@
 //! An Envoy that gets everything over xDS, started as Contour's own manifests start it.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::Command;
@@ -21,8 +21,8 @@ const HTTPS_PORT: u16 = 8443;
 const LIMIT: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(20);
 
-/// A running Envoy whose xDS server is Contour, or what stands in front of it. One a namespace:
-/// its ports are Contour's.
+/// A running Envoy whose xDS server is Contour, or what stands in front of it. Its ports are
+/// Contour's: two of them share the connections.
 pub struct Edge {
     program: Program,
     folder: TempDir,
@@ -77,11 +77,11 @@ impl Edge {
         address(HTTPS_PORT)
     }
 
-    /// Waits until it accepts connections for plain HTTP.
-    pub fn wait_for_listener(&self) {
+    /// Waits until it is as it should be.
+    pub fn wait_until(&self, what: impl Fn(&Self) -> bool) {
         let start = Instant::now();
-        while TcpStream::connect(self.http()).is_err() {
-            assert!(start.elapsed() < LIMIT, "Envoy has no listener");
+        while !what(self) {
+            assert!(start.elapsed() < LIMIT, "Envoy is not as it should be");
             sleep(POLL);
         }
     }
@@ -89,13 +89,16 @@ impl Edge {
     /// What the admin interface answers to a GET; the body of a 200.
     pub fn admin(&self, path: &str) -> String {
         let mut stream = UnixStream::connect(self.folder.path().join("admin.sock")).expect("admin");
-        let request = format!("GET {path} HTTP/1.0\r\nhost: admin\r\n\r\n");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: admin\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).expect("a request");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
         assert!(head.contains(" 200 "), "{path}: {head}");
-        body.to_owned()
+        match head.to_lowercase().contains("transfer-encoding: chunked") {
+            true => chunks(body),
+            false => body.to_owned(),
+        }
     }
 
     /// The value of a counter or gauge; 0 where Envoy does not have it.
@@ -127,4 +130,18 @@ impl Edge {
     pub fn id(&self) -> u32 {
         self.program.id()
     }
+}
+
+/// The content of a chunked body (RFC 9112, 7.1).
+fn chunks(mut body: &str) -> String {
+    let mut content = String::new();
+    while let Some((size, rest)) = body.split_once("\r\n") {
+        let size = usize::from_str_radix(size, 16).expect("a size");
+        let Some((chunk, rest)) = rest.split_at_checked(size).filter(|_| size > 0) else {
+            break;
+        };
+        content.push_str(chunk);
+        body = rest.strip_prefix("\r\n").expect("the end of a chunk");
+    }
+    content
 }

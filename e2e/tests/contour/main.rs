@@ -10,7 +10,9 @@
     reason = "this is a test"
 )]
 
+mod faults;
 mod plain;
+mod policies;
 mod stage;
 
 use std::process::ExitCode;
@@ -39,7 +41,17 @@ fn main() -> ExitCode {
     // They share one cluster, and some of them end parts of it.
     arguments.test_threads = Some(1);
     let stage = Arc::new(Mutex::new(None));
-    let tests = tests![plain::a_request_reaches_its_service];
+    let tests = tests![
+        plain::a_request_reaches_its_service,
+        plain::without_policies_envoy_is_configured_as_by_contour_itself,
+        policies::a_policy_filters_the_routes_of_its_target_alone,
+        policies::a_policy_that_changes_or_goes_does_so_without_a_failed_request,
+        policies::a_connection_that_is_older_than_a_policy_is_never_unfiltered,
+        policies::a_bad_config_closes_what_was_never_good_and_keeps_what_was,
+        faults::what_envoy_refuses_is_undone,
+        faults::the_extension_goes_away_and_comes_back,
+        faults::contour_goes_away_and_comes_back,
+    ];
     let trials = tests.into_iter().map(|(name, test)| {
         let stage = Arc::clone(&stage);
         let run = move || {

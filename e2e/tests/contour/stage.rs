@@ -5,19 +5,21 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use hachure_casefile::Message;
-use hachure_e2e::cluster::{Cluster, Contour, Edge, namespace, objects};
+use hachure_e2e::cluster::{Cluster, Contour, Edge, Extension, namespace, objects};
 use hachure_e2e::{Client, Received, Upstream, request};
 use hachure_envoy::Protocol;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(20);
 /// The namespace of everything that tests create.
 pub(crate) const NAMESPACE: &str = "shop";
 
-/// A cluster with Contour, an Envoy, and a Service `orders` behind it.
+/// A cluster with Contour, the extension in front of it, an Envoy, and a Service `orders` behind
+/// that.
 pub(crate) struct Stage {
     pub(crate) edge: Edge,
+    pub(crate) extension: Extension,
     pub(crate) contour: Contour,
     pub(crate) cluster: Cluster,
     pub(crate) orders: Upstream,
@@ -27,7 +29,8 @@ impl Stage {
     pub(crate) fn set() -> Self {
         let cluster = Cluster::start();
         let contour = Contour::start(&cluster);
-        let edge = Edge::start(&contour.xds());
+        let extension = Extension::start(&cluster, &contour.xds());
+        let edge = Edge::start(&extension.xds());
         let address = namespace::ADDRESS;
         let orders = Upstream::start_at(IpAddr::V4(address), Protocol::Http1);
         cluster.apply(&objects::namespace(NAMESPACE));
@@ -36,6 +39,7 @@ impl Stage {
         }
         let stage = Self {
             edge,
+            extension,
             contour,
             cluster,
             orders,
@@ -52,13 +56,53 @@ impl Stage {
         objects::http_proxy(NAMESPACE, name, &host, "orders")
     }
 
+    /// A policy that lets `header-mutation` set `x-policy` in the responses of an HTTPProxy.
+    pub(crate) fn policy(&self, proxy: &str, value: &str) -> Value {
+        let set = json!({"set": {"name": "x-policy", "value": value}});
+        policy(
+            proxy,
+            &json!({"rules": [{"phase": "response", "operation": set}]}),
+        )
+    }
+
+    /// A policy with a `cors` filter for an HTTPProxy.
+    pub(crate) fn cors_policy(&self, proxy: &str) -> Value {
+        let mut policy = policy(proxy, &json!({"origins": ["https://app.example.com"]}));
+        if let Some(name) = policy.pointer_mut("/spec/wasm/0/code/catalog/name") {
+            *name = json!("cors");
+        }
+        policy
+    }
+
+    /// Waits until a condition of a policy has that reason, and returns its message.
+    pub(crate) fn until_condition(&self, policy: &Value, name: &str, reason: &str) -> String {
+        let start = Instant::now();
+        loop {
+            let now = self.cluster.get(policy);
+            let generation = now.pointer("/metadata/generation").cloned();
+            let conditions = now.pointer("/status/ancestors/0/conditions");
+            let conditions = conditions.and_then(Value::as_array).into_iter().flatten();
+            let mut conditions = conditions.filter(|condition| {
+                condition.get("type") == Some(&json!(name))
+                    && condition.get("reason") == Some(&json!(reason))
+                    && condition.get("observedGeneration").cloned() == generation
+            });
+            if let Some(condition) = conditions.next() {
+                let message = condition.get("message").and_then(Value::as_str);
+                return message.unwrap_or_default().to_owned();
+            }
+            assert!(start.elapsed() < LIMIT, "{name} is not {reason}: {now}");
+            sleep(POLL);
+        }
+    }
+
     /// The answer to `GET /` for a host over plain HTTP.
     pub(crate) fn get(&self, host: &str) -> Result<Received, String> {
         Client::new(self.edge.http(), Protocol::Http1).send(&get(host))
     }
 
     /// Waits until Envoy answers for a host as it should.
-    pub(crate) fn until(&self, host: &str, what: impl Fn(&Received) -> bool) -> Received {
+    pub(crate) fn until(&self, host: &str, mut what: impl FnMut(&Received) -> bool) -> Received {
         let start = Instant::now();
         loop {
             let answer = self.get(host);
@@ -74,7 +118,21 @@ impl Stage {
         self.cluster.show_log();
         self.contour.show_log();
         self.edge.show_log();
+        self.extension.show_log();
     }
+}
+
+/// A policy of the same name as the HTTPProxy that it is for, with one `header-mutation`.
+pub(crate) fn policy(proxy: &str, config: &Value) -> Value {
+    let code = json!({"type": "Catalog", "catalog": {"name": "header-mutation"}});
+    json!({
+        "apiVersion": "hachure.dev/v1alpha1", "kind": "ContourExtensionPolicy",
+        "metadata": {"namespace": NAMESPACE, "name": proxy},
+        "spec": {
+            "targetRefs": [{"group": "projectcontour.io", "kind": "HTTPProxy", "name": proxy}],
+            "wasm": [{"name": "headers", "code": code, "config": config}],
+        },
+    })
 }
 
 /// `GET /` for a host.

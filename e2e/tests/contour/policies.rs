@@ -1,0 +1,163 @@
+//! `ContourExtensionPolicy` on HTTPProxies.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use hachure_e2e::http1::Connection;
+use hachure_e2e::{Client, Received};
+use hachure_envoy::Protocol;
+use serde_json::json;
+
+use crate::stage::{Stage, get, policy};
+
+/// From the object to its effect.
+const EFFECT: Duration = Duration::from_secs(2);
+
+fn header(answer: &Received) -> String {
+    answer.text("x-policy")
+}
+
+pub(crate) fn a_policy_filters_the_routes_of_its_target_alone(stage: &mut Stage) {
+    let proxies = ["filtered", "unfiltered"].map(|name| stage.proxy(name));
+    proxies.iter().for_each(|proxy| stage.cluster.apply(proxy));
+    for host in ["filtered.example.com", "unfiltered.example.com"] {
+        stage.until(host, |answer| answer.status() == 200);
+    }
+    let policy = stage.policy("filtered", "one");
+    let start = Instant::now();
+    stage.cluster.apply(&policy);
+    stage.until("filtered.example.com", |answer| header(answer) == "one");
+    assert!(start.elapsed() < EFFECT, "{:?}", start.elapsed());
+    for host in ["unfiltered.example.com", "always.example.com"] {
+        let answer = stage.get(host).unwrap();
+        assert_eq!((answer.status(), header(&answer).as_str()), (200, ""));
+    }
+    assert_eq!(stage.until_condition(&policy, "Accepted", "Accepted"), "");
+    let message = stage.until_condition(&policy, "Programmed", "Programmed");
+    assert_eq!(message, "taken by 1 of 1 Envoys");
+    for rejected in ["lds.update_rejected", "rds.ingress_http.update_rejected"] {
+        assert_eq!(stage.edge.stat(&format!("listener_manager.{rejected}")), 0);
+    }
+    stage.cluster.delete(&policy);
+    stage.until("filtered.example.com", |answer| header(answer).is_empty());
+    proxies.iter().for_each(|proxy| stage.cluster.delete(proxy));
+}
+
+/// Requests on new connections, one after the other, until it is stopped; the answers in order.
+struct Load {
+    stop: Arc<AtomicBool>,
+    answers: thread::JoinHandle<Vec<(u16, String)>>,
+}
+
+impl Load {
+    fn start(stage: &Stage, host: &'static str) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let client = Client::new(stage.edge.http(), Protocol::Http1);
+        let answers = thread::spawn(move || {
+            let mut answers = vec![];
+            while !stopped.load(Ordering::Relaxed) {
+                let answer = client.send(&get(host)).unwrap();
+                answers.push((answer.status(), header(&answer)));
+            }
+            answers
+        });
+        Self { stop, answers }
+    }
+
+    /// The answers, where equal neighbours are one.
+    fn end(self) -> Vec<(u16, String)> {
+        self.stop.store(true, Ordering::Relaxed);
+        let mut answers = self.answers.join().unwrap();
+        assert!(answers.len() > 20);
+        answers.dedup();
+        answers
+    }
+}
+
+pub(crate) fn a_policy_that_changes_or_goes_does_so_without_a_failed_request(stage: &mut Stage) {
+    let host = "changing.example.com";
+    let proxy = stage.proxy("changing");
+    stage.cluster.apply(&proxy);
+    stage.until(host, |answer| answer.status() == 200);
+    let load = Load::start(stage, host);
+    for value in ["one", "two", "three"] {
+        stage.cluster.apply(&stage.policy("changing", value));
+        stage.until(host, |answer| header(answer) == value);
+    }
+    stage.cluster.delete(&stage.policy("changing", ""));
+    stage.until(host, |answer| header(answer).is_empty());
+    // A few more requests see the end.
+    thread::sleep(Duration::from_millis(200));
+    let seen = load.end();
+    let expected = ["", "one", "two", "three", ""].map(|value| (200, value.to_owned()));
+    assert_eq!(seen, expected);
+    stage.cluster.delete(&proxy);
+}
+
+pub(crate) fn a_connection_that_is_older_than_a_policy_is_never_unfiltered(stage: &mut Stage) {
+    let host = "older.example.com";
+    let proxy = stage.proxy("older");
+    stage.cluster.apply(&proxy);
+    stage.until(host, |answer| answer.status() == 200);
+    let line = format!("GET / HTTP/1.1\r\nhost: {host}\r\n\r\n");
+    let mut older = Connection::open(stage.edge.http(), line.as_bytes()).unwrap();
+    assert_eq!(older.receive("GET").unwrap().status(), 200);
+    let policy = stage.policy("older", "one");
+    stage.cluster.apply(&policy);
+    stage.until(host, |answer| header(answer) == "one");
+    stage.until_condition(&policy, "Programmed", "Programmed");
+    // Its connection manager has no filters. It is handed over a second after the new one serves.
+    thread::sleep(Duration::from_secs(2));
+    older.send(line.as_bytes()).unwrap();
+    let answer = older.receive("GET").unwrap();
+    assert_eq!(answer.status(), 503);
+    assert!(answer.body.starts_with(b"This connection is older"));
+    // Other hosts are served on it as before.
+    older
+        .send(b"GET / HTTP/1.1\r\nhost: always.example.com\r\n\r\n")
+        .unwrap();
+    assert_eq!(older.receive("GET").unwrap().status(), 200);
+    // One that has the filter keeps it when its config changes.
+    let mut filtered = Connection::open(stage.edge.http(), line.as_bytes()).unwrap();
+    assert_eq!(header(&filtered.receive("GET").unwrap()), "one");
+    stage.cluster.apply(&stage.policy("older", "two"));
+    stage.until(host, |answer| header(answer) == "two");
+    thread::sleep(Duration::from_secs(2));
+    filtered.send(line.as_bytes()).unwrap();
+    assert_eq!(header(&filtered.receive("GET").unwrap()), "one");
+    stage.cluster.delete(&policy);
+    stage.until(host, |answer| header(answer).is_empty());
+    older.send(line.as_bytes()).unwrap();
+    assert_eq!(older.receive("GET").unwrap().status(), 200);
+    stage.cluster.delete(&proxy);
+}
+
+pub(crate) fn a_bad_config_closes_what_was_never_good_and_keeps_what_was(stage: &mut Stage) {
+    let host = "bad.example.com";
+    let proxy = stage.proxy("bad");
+    stage.cluster.apply(&proxy);
+    stage.until(host, |answer| answer.status() == 200);
+    let bad = policy("bad", &json!({"rulez": []}));
+    stage.cluster.apply(&bad);
+    let why = stage.until_condition(&bad, "Accepted", "Invalid");
+    assert!(why.starts_with("spec.wasm[0].config.rulez: "), "{why}");
+    stage.until(host, |answer| answer.status() == 503);
+    stage.cluster.apply(&stage.policy("bad", "good"));
+    stage.until(host, |answer| {
+        answer.status() == 200 && header(answer) == "good"
+    });
+    stage.until_condition(&bad, "Programmed", "Programmed");
+    stage.cluster.apply(&bad);
+    stage.until_condition(&bad, "Accepted", "Invalid");
+    let answer = stage.get(host).unwrap();
+    assert_eq!((answer.status(), header(&answer).as_str()), (200, "good"));
+    assert_eq!(stage.get("always.example.com").unwrap().status(), 200);
+    stage.cluster.delete(&bad);
+    stage.until(host, |answer| {
+        answer.status() == 200 && header(answer).is_empty()
+    });
+    stage.cluster.delete(&proxy);
+}
