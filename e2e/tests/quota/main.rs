@@ -9,10 +9,14 @@
     reason = "this is a test"
 )]
 
+mod clock;
 mod keys;
+mod lease;
 mod load;
 mod overload;
 mod service;
+mod shared;
+mod streamed;
 mod upgrade;
 
 use hachure_e2e::setup;
