@@ -11,7 +11,7 @@ use hachure_config::Upstreams;
 use serde::Deserialize;
 
 pub use answers::{Fields, Warning};
-pub use cost::{Cost, HeaderCost, ResponseHeaderCost};
+pub use cost::{Cost, HeaderCost, ResponseBodyCost, ResponseHeaderCost};
 pub use key::KeyPart;
 pub use limit::{
     Limit, OnFailure, OnFull, OnMissingKey, Period, Plan, PlanSource, Rate, RateAlgorithm, Store,

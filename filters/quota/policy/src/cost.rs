@@ -4,6 +4,8 @@ use hachure_exchange::{Exchange, Reason, Single};
 
 use crate::reasons;
 
+pub(crate) mod body;
+
 /// Where the cost stands.
 #[derive(Debug)]
 pub(crate) enum Cost {
@@ -18,6 +20,17 @@ pub(crate) enum Cost {
         default: u64,
         remove: bool,
     },
+    ResponseBody(InBody),
+}
+
+/// A cost that stands in the body of the response.
+#[derive(Debug)]
+pub(crate) struct InBody {
+    /// The names on the way to it.
+    pub(crate) path: Vec<String>,
+    /// What is taken before, in any case.
+    pub(crate) default: u64,
+    pub(crate) max_body: usize,
 }
 
 impl Cost {
@@ -25,7 +38,7 @@ impl Cost {
     pub(crate) fn of_request(&self, x: &mut Exchange<'_>) -> Result<u64, &'static Reason> {
         match self {
             Self::Constant(cost) => Ok(*cost),
-            Self::ResponseHeader { .. } => Ok(0),
+            Self::ResponseHeader { .. } | Self::ResponseBody(_) => Ok(0),
             Self::Header { name, default, max } => match x.headers().single(name) {
                 Single::Absent => Ok(*default),
                 Single::One(value) => number(value)
@@ -36,22 +49,41 @@ impl Cost {
         }
     }
 
-    /// The cost that the response's headers tell; none where it was known before.
-    pub(crate) fn of_response(&self, x: &mut Exchange<'_>) -> Option<u64> {
-        let Self::ResponseHeader {
-            name,
-            default,
-            remove,
-        } = self
-        else {
-            return None;
-        };
-        let said = x.headers().single(name);
-        let cost = said.one().and_then(number).unwrap_or(*default);
-        if *remove && said != Single::Absent {
-            x.remove(name);
+    /// The cost that is taken with the response's headers; nothing where it was known before.
+    pub(crate) fn of_headers(&self, x: &mut Exchange<'_>) -> u64 {
+        match self {
+            Self::Constant(_) | Self::Header { .. } => 0,
+            Self::ResponseBody(body) => body.default,
+            Self::ResponseHeader {
+                name,
+                default,
+                remove,
+            } => {
+                let said = x.headers().single(name);
+                let cost = said.one().and_then(number).unwrap_or(*default);
+                if *remove && said != Single::Absent {
+                    x.remove(name);
+                }
+                cost
+            }
         }
-        Some(cost)
+    }
+
+    /// How much of the response's body is read for it; none where it stands elsewhere.
+    pub(crate) fn in_body(&self) -> Option<&InBody> {
+        match self {
+            Self::ResponseBody(body) => Some(body),
+            _ => None,
+        }
+    }
+}
+
+impl InBody {
+    /// What a body says beyond what was taken before.
+    pub(crate) fn more(&self, form: body::Form, text: &[u8]) -> u64 {
+        let short = text.len() <= self.max_body;
+        let said = short.then(|| body::said(form, text, &self.path)).flatten();
+        said.unwrap_or(0).saturating_sub(self.default)
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! A worker that takes `n` units at once for a key makes one crossing of `n`. They were taken, so no
 //! window of a quota ever has more than its limit; what a worker has left when the window ends is
-//! lost. Units of a rate are good for as long as they would take to come back, so that any stretch
-//! of time has at most `n - 1` for each worker more than without.
+//! lost. Units of a rate are good for as long as they would take to come back. So whatever is used in
+//! a stretch of time was taken in it or not longer before it than `n` units take to come back, and
+//! any stretch has at most `n` more than without, whatever the number of workers.
 
 use std::cell::RefCell;
 

@@ -7,7 +7,8 @@
 //! 2. every limit takes the cost, or finds that it is not there. Once one has refused, the others
 //!    are only looked at;
 //! 3. where a limit refused, what the others took is given back, and the request is answered;
-//! 4. the response says where the client stands. A cost that only the response tells is taken now.
+//! 4. the response says where the client stands. A cost that only the response tells is taken now,
+//!    and what its body says beyond that when it has ended.
 //!
 //! Counters live in the host's shared data, in a fixed number of slots ([`table`]), and are changed
 //! by compare-and-swap: all workers of a process count together, exactly.
@@ -43,7 +44,7 @@ pub mod table;
 
 pub use config::{
     Config, Cost, Fields, HeaderCost, KeyPart, Limit, OnFailure, OnFull, OnMissingKey, Period,
-    Plan, PlanSource, Plans, Rate, RateAlgorithm, ResponseHeaderCost, Service, Store, Warning,
-    Window,
+    Plan, PlanSource, Plans, Rate, RateAlgorithm, ResponseBodyCost, ResponseHeaderCost, Service,
+    Store, Warning, Window,
 };
 pub use policy::{Quota, Stream};

@@ -2,10 +2,11 @@
 
 use hachure_config::{ConfigErrors, Mode, UnixTime};
 use hachure_exchange::{
-    Answer, Capabilities, Exchange, Outcome, Phase, Policy, Reason, Refusal, Setup,
+    Answer, Body, Capabilities, Exchange, Outcome, Phase, Policy, Reason, Refusal, Setup,
 };
 
 use crate::config::{Config, Fields, OnFailure};
+use crate::cost::{Cost, InBody, body};
 use crate::counters::{self, Refusals};
 use crate::fields::{self, Shown};
 use crate::judgement::{Judgement, Told};
@@ -36,12 +37,18 @@ pub struct Stream {
     asked: Vec<(usize, Asked)>,
     /// Whether it went on: a response of this filter itself costs nothing more.
     passed: bool,
+    /// What the body of the response is, where it is read.
+    body: Option<body::Form>,
 }
 
 impl Policy for Quota {
     const NAME: &'static str = "quota";
     const REASONS: &'static [Reason] = reasons::ALL;
-    const PHASES: &'static [Phase] = &[Phase::RequestHeaders, Phase::ResponseHeaders];
+    const PHASES: &'static [Phase] = &[
+        Phase::RequestHeaders,
+        Phase::ResponseHeaders,
+        Phase::ResponseBody,
+    ];
     const CAPABILITIES: Capabilities = Capabilities {
         callouts: true,
         shared_data: true,
@@ -114,7 +121,9 @@ impl Policy for Quota {
 
     fn response_headers(&self, stream: &mut Stream, x: &mut Exchange<'_>) -> Outcome {
         if stream.passed {
-            self.settle(&mut stream.judgement.told, x);
+            let told = &mut stream.judgement.told;
+            self.settle(told, x, |cost, x| cost.of_headers(x));
+            stream.body = self.read_body(told, x);
         }
         let told = &stream.judgement.told;
         let shown: Vec<_> = told.iter().filter_map(|told| self.shown(told)).collect();
@@ -124,6 +133,15 @@ impl Policy for Quota {
             }
         }
         self.warn(told, x);
+        Outcome::Continue
+    }
+
+    fn response_body(&self, stream: &mut Stream, body: Body<'_>, x: &mut Exchange<'_>) -> Outcome {
+        if let (Some(form), Body::Whole(text)) = (stream.body, body) {
+            self.settle(&mut stream.judgement.told, x, |cost, _| {
+                cost.in_body().map_or(0, |body| body.more(form, text))
+            });
+        }
         Outcome::Continue
     }
 }
@@ -167,6 +185,9 @@ impl Quota {
         let judgement = &mut stream.judgement;
         if !judgement.refuses() {
             stream.passed = true;
+            if self.costs_in_body(&judgement.told).next().is_some() {
+                body::prepare(x);
+            }
             return match judgement.shadow {
                 Some(reason) => self.answer(Refusal::new(reason), reason, Mode::Shadow, x),
                 None => Outcome::Continue,
@@ -223,17 +244,37 @@ impl Quota {
         }
     }
 
+    /// The costs that stand in the response's body, of the limits that hold for the request.
+    fn costs_in_body<'a>(&'a self, told: &'a [Told]) -> impl Iterator<Item = &'a InBody> {
+        told.iter()
+            .filter_map(|told| self.limits.get(told.limit)?.cost.in_body())
+    }
+
+    /// Asks for the body, where it can say what the response cost.
+    fn read_body(&self, told: &[Told], x: &mut Exchange<'_>) -> Option<body::Form> {
+        let longest = self.costs_in_body(told).map(|body| body.max_body).max()?;
+        let form = body::form(x)?;
+        x.observe_body(longest);
+        Some(form)
+    }
+
     /// Takes what the response says that it cost, where it was counted.
-    fn settle(&self, told: &mut [Told], x: &mut Exchange<'_>) {
+    fn settle(
+        &self,
+        told: &mut [Told],
+        x: &mut Exchange<'_>,
+        mut said: impl FnMut(&Cost, &mut Exchange<'_>) -> u64,
+    ) {
         let mut now: Option<UnixTime> = None;
         let mut descriptors = vec![];
         for told in told {
             let Some(limit) = self.limits.get(told.limit) else {
                 continue;
             };
-            let Some(cost) = limit.cost.of_response(x).filter(|cost| *cost > 0) else {
+            let cost = said(&limit.cost, x);
+            if cost == 0 {
                 continue;
-            };
+            }
             if let Some(descriptor) = &told.remote {
                 let mut descriptor = descriptor.clone();
                 descriptor.hits_addend = Some(cost);

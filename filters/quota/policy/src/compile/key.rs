@@ -2,6 +2,7 @@
 
 use hachure_config::{ClaimPath, Path, PathTemplate};
 use hachure_exchange::{Effects, HeaderOp};
+use hachure_json::{Pointer, Segment};
 
 use super::problems::Problems;
 use crate::config::KeyPart;
@@ -65,6 +66,21 @@ pub(super) fn claim(text: &str, here: &Path<'_>, problems: &mut Problems) -> Opt
         problems.add_text(&here.key("claim"), &problem.to_string(), text);
     };
     path.map_err(wrong).ok()
+}
+
+/// The names on the way that a JSON Pointer says.
+pub(super) fn pointer(text: &str, path: &Path<'_>, problems: &mut Problems) -> Vec<String> {
+    let pointer = Pointer::parse(text).ok();
+    let name = |segment: &Segment| match segment {
+        Segment::Name(name) => Some(name.clone()),
+        Segment::Each => None,
+    };
+    let names = pointer.and_then(|pointer| pointer.segments().iter().map(name).collect());
+    names.unwrap_or_else(|| {
+        let expected = "a JSON Pointer to one value, as /usage/total_tokens";
+        problems.add_text(path, expected, text);
+        vec![]
+    })
 }
 
 /// A header that a request or response can have, and that is not part of its frame.

@@ -8,7 +8,7 @@ use super::problems::Problems;
 use super::service;
 use crate::algorithm::{self, Algorithm, Allowance, Bucket, Calendar};
 use crate::config::{self, Limit, OnFailure, OnFull, Period, PlanSource, Store};
-use crate::cost::Cost;
+use crate::cost::{Cost, InBody};
 use crate::counters::OfLimit;
 use crate::lease::Leases;
 use crate::limit::{self, Plan, PlanFrom, Warn};
@@ -19,6 +19,7 @@ use crate::table::Table;
 /// What a structured field's integer can be (RFC 9651, 3.3.1).
 const MAX_UNITS: u64 = 999_999_999_999_999;
 const MAX_PLANS: usize = 64;
+const MAX_BODY: u32 = 8 * 1024 * 1024;
 /// A million a second: what rounding an interval up to whole nanoseconds costs stays below 0.1 %.
 const MIN_INTERVAL: u64 = 1_000;
 const DAY: u64 = 86_400_000_000_000;
@@ -150,7 +151,7 @@ fn check_lease(config: &Limit, path: &Path<'_>, problems: &mut Problems) {
         return;
     } else if config.store == Store::Service {
         "no lease with store: service"
-    } else if matches!(config.cost, config::Cost::ResponseHeader(_)) {
+    } else if config.cost.is_told_later() {
         "no lease with a cost that only the response tells"
     } else {
         return;
@@ -295,6 +296,13 @@ fn plan(
     }
 }
 
+impl config::Cost {
+    /// Whether only the response tells it.
+    fn is_told_later(&self) -> bool {
+        matches!(self, Self::ResponseHeader(_) | Self::ResponseBody(_))
+    }
+}
+
 fn cost(config: config::Cost, plans: &[Plan], here: &Path<'_>, problems: &mut Problems) -> Cost {
     let least = plans
         .iter()
@@ -338,6 +346,18 @@ fn cost(config: config::Cost, plans: &[Plan], here: &Path<'_>, problems: &mut Pr
                 default: header.default.min(MAX_UNITS),
                 remove: header.remove,
             }
+        }
+        config::Cost::ResponseBody(body) => {
+            let path = here.key("responseBody");
+            if !(1..=MAX_BODY).contains(&body.max_body) {
+                let found = body.max_body.to_string();
+                problems.add(&path.key("maxBody"), "1 to 8388608 bytes", &found);
+            }
+            Cost::ResponseBody(InBody {
+                path: key::pointer(&body.pointer, &path.key("pointer"), problems),
+                default: body.default.min(MAX_UNITS),
+                max_body: usize::try_from(body.max_body).unwrap_or(usize::MAX),
+            })
         }
     }
 }

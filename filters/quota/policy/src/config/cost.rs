@@ -15,6 +15,9 @@ pub enum Cost {
     /// used is taken from what is left after it: requests in flight at the same time may together
     /// use more than was left.
     ResponseHeader(ResponseHeaderCost),
+    /// As many as a JSON response says in its body, which is read while it passes. As with
+    /// `responseHeader` the request passes while anything is left.
+    ResponseBody(ResponseBodyCost),
 }
 
 /// A request header with a whole number from 1 to `max`; any other value is refused with 400.
@@ -46,6 +49,27 @@ pub struct ResponseHeaderCost {
     /// Whether the header is taken off the response.
     #[serde(default)]
     pub remove: bool,
+}
+
+/// A whole number in a JSON body, or in the last of server-sent events that has one.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ResponseBodyCost {
+    /// Where it stands, as a JSON Pointer (RFC 6901).
+    #[cfg_attr(feature = "schema", schemars(extend("examples" = ["/usage/total_tokens"])))]
+    pub pointer: String,
+    /// What a response costs at least, and what one costs that does not say it. It is taken with the
+    /// response's headers, so that a client who goes away before the end has used it.
+    #[serde(default = "one")]
+    pub default: u64,
+    /// The longest body that is read, in bytes: 1 to 8388608.
+    #[serde(default = "mebibyte")]
+    pub max_body: u32,
+}
+
+fn mebibyte() -> u32 {
+    1024 * 1024
 }
 
 fn one() -> u64 {

@@ -48,8 +48,8 @@ pub struct Limit {
     /// `deny` for a `quota` and `allow` for a `rate` where it is absent.
     pub on_full: Option<OnFull>,
     /// How many units a worker takes at once: 1 to 1000. More than 1 saves crossings and costs
-    /// exactness: with `w` workers and `lease: n` a quota may refuse up to `w * (n - 1)` units too
-    /// early, and a rate may also admit as many too many in any stretch of time.
+    /// exactness: with `w` workers and `lease: n` up to `w * (n - 1)` units may be refused too early,
+    /// and a rate may admit `n` too many in any stretch of time.
     #[serde(default = "one_unit")]
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000)))]
     pub lease: u64,
