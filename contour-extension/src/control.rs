@@ -78,10 +78,10 @@ impl Control {
         let (Some(listeners), Some(routes), Some(policies)) = (listeners, routes, policies) else {
             return;
         };
-        state.policies = policies
-            .iter()
-            .map(|policy| (policy.clone(), policy::compile(policy, &self.modules)))
-            .collect();
+        let compile = |policy| policy::compile(policy, &self.modules);
+        let mut compiled: Vec<_> = policies.iter().map(compile).collect();
+        policy::settle(&mut compiled);
+        state.policies = policies.iter().cloned().zip(compiled).collect();
         let attachments = state.effective();
         let before = self.worlds.borrow().clone();
         match World::new(&listeners, &routes, &attachments, before.as_deref()) {
@@ -211,6 +211,7 @@ impl State {
         };
         Verdict {
             problem: compiled.problem.clone(),
+            conflicts: compiled.conflicts.clone(),
             programmed,
         }
     }

@@ -28,6 +28,7 @@ pub mod native;
 mod runtime;
 pub mod services;
 pub mod setup;
+pub mod tls;
 pub mod token;
 pub mod upstream;
 

@@ -1,6 +1,6 @@
 //! From a policy to what is done with routes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hachure_catalog::Entry;
 use hachure_registry::Filter as Registered;
@@ -16,12 +16,14 @@ use crate::splice::{Filter, Owner, Position};
 const CELL_LAYOUT: u32 = 1;
 
 /// A policy, and what is made of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compiled {
     /// What is to be done with the routes of its targets.
     pub attachment: Attachment,
     /// What is wrong with it; none where it is accepted.
     pub problem: Option<String>,
+    /// The targets that it names and an older policy has, and which that is.
+    pub conflicts: BTreeMap<Owner, String>,
 }
 
 /// Makes an attachment of a policy. One with a problem closes its routes, unless each of its filters
@@ -38,11 +40,8 @@ pub fn compile(policy: &ContourExtensionPolicy, modules: &Modules) -> Compiled {
         Ok(filters) => (Action::Filter(filters), None),
         Err(why) => (unfiltered(&spec.wasm), Some(why)),
     };
-    let targets = spec.target_refs.iter().map(|target| Owner {
-        kind: target.kind.name().to_owned(),
-        namespace: namespace.clone(),
-        name: target.name.clone(),
-    });
+    let targets = spec.target_refs.iter();
+    let targets = targets.map(|target| owner(&namespace, target));
     Compiled {
         attachment: Attachment {
             policy: name,
@@ -51,6 +50,16 @@ pub fn compile(policy: &ContourExtensionPolicy, modules: &Modules) -> Compiled {
             action,
         },
         problem,
+        conflicts: BTreeMap::new(),
+    }
+}
+
+/// The target as Contour names it in the routes that it makes of it.
+pub(crate) fn owner(namespace: &str, target: &TargetRef) -> Owner {
+    Owner {
+        kind: target.kind.name().to_owned(),
+        namespace: namespace.to_owned(),
+        name: target.name.clone(),
     }
 }
 

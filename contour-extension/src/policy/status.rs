@@ -1,12 +1,16 @@
 //! Status, as Gateway API's policies have it: a condition has a reason in one word, and a message.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use k8s_openapi::jiff::Timestamp;
 use kube::api::{Patch, PatchParams};
 use kube::{Api, Client, ResourceExt};
 use serde_json::json;
 
+use crate::policy::compile::owner;
 use crate::policy::resource::{Ancestor, AncestorRef, ContourExtensionPolicy, Status};
+use crate::splice::Owner;
 
 /// Who writes the status.
 const CONTROLLER: &str = "hachure.dev/contour-extension";
@@ -16,6 +20,8 @@ const CONTROLLER: &str = "hachure.dev/contour-extension";
 pub struct Verdict {
     /// What is wrong with it; none where it is accepted.
     pub problem: Option<String>,
+    /// The targets that an older policy has, and which that is.
+    pub conflicts: BTreeMap<Owner, String>,
     /// Whether Envoys have it.
     pub programmed: Programmed,
 }
@@ -64,11 +70,13 @@ pub async fn write(
 }
 
 fn status(policy: &ContourExtensionPolicy, verdict: &Verdict, before: &Status) -> Status {
+    let namespace = policy.namespace().unwrap_or_default();
     let ancestors = policy.spec.target_refs.iter().map(|target| {
+        let older = verdict.conflicts.get(&owner(&namespace, target));
         let ancestor_ref = AncestorRef {
             group: target.group.clone(),
             kind: target.kind.name().to_owned(),
-            namespace: policy.namespace().unwrap_or_default(),
+            namespace: namespace.clone(),
             name: target.name.clone(),
         };
         let before = before
@@ -77,7 +85,7 @@ fn status(policy: &ContourExtensionPolicy, verdict: &Verdict, before: &Status) -
             .find(|ancestor| ancestor.ancestor_ref == ancestor_ref)
             .map_or(&[][..], |ancestor| &ancestor.conditions);
         Ancestor {
-            conditions: conditions(policy, verdict, before),
+            conditions: conditions(policy, verdict, older, before),
             controller_name: CONTROLLER.to_owned(),
             ancestor_ref,
         }
@@ -90,13 +98,17 @@ fn status(policy: &ContourExtensionPolicy, verdict: &Verdict, before: &Status) -
 fn conditions(
     policy: &ContourExtensionPolicy,
     verdict: &Verdict,
+    older: Option<&String>,
     before: &[Condition],
 ) -> Vec<Condition> {
-    let accepted = match &verdict.problem {
-        None => (true, "Accepted", String::new()),
-        Some(why) => (false, "Invalid", why.clone()),
+    let conflict = older.map(|older| format!("{older} is older and has the same target"));
+    let accepted = match (&verdict.problem, &conflict) {
+        (Some(why), _) => (false, "Invalid", why.clone()),
+        (None, Some(why)) => (false, "Conflicted", why.clone()),
+        (None, None) => (true, "Accepted", String::new()),
     };
     let programmed = match &verdict.programmed {
+        _ if conflict.is_some() => (false, "Conflicted", "an older policy counts".to_owned()),
         Programmed::Everywhere(count) => (
             true,
             "Programmed",

@@ -4,6 +4,8 @@ use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
 
+use crate::services::Identity;
+
 /// The objects of a text of YAML documents, read as kubectl reads them.
 pub fn documents(text: &str) -> Vec<Value> {
     let documents = hachure_yaml::parse_all(text).expect("YAML");
@@ -34,6 +36,15 @@ pub fn service(namespace: &str, name: &str, address: Ipv4Addr, port: u16) -> [Va
         "ports": [{"name": "http", "port": port}],
     });
     [service, slice]
+}
+
+/// A Secret with a server's certificate and key.
+pub fn tls_secret(namespace: &str, name: &str, identity: &Identity) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
+        "metadata": {"namespace": namespace, "name": name},
+        "stringData": {"tls.crt": identity.certificate, "tls.key": identity.key},
+    })
 }
 
 /// An HTTPProxy that sends everything for `host` to port 80 of a Service.

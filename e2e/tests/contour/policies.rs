@@ -161,3 +161,27 @@ pub(crate) fn a_bad_config_closes_what_was_never_good_and_keeps_what_was(stage: 
     });
     stage.cluster.delete(&proxy);
 }
+
+pub(crate) fn of_two_policies_on_one_target_the_older_counts(stage: &mut Stage) {
+    let host = "twice.example.com";
+    let proxy = stage.proxy("twice");
+    stage.cluster.apply(&proxy);
+    let older = stage.policy("twice", "older");
+    stage.cluster.apply(&older);
+    stage.until(host, |answer| header(answer) == "older");
+    // Times of creation are whole seconds.
+    thread::sleep(Duration::from_millis(1100));
+    let mut newer = stage.policy("twice", "newer");
+    let name = newer.pointer_mut("/metadata/name");
+    *name.unwrap() = json!("another");
+    stage.cluster.apply(&newer);
+    let why = stage.until_condition(&newer, "Accepted", "Conflicted");
+    assert_eq!(why, "shop/twice is older and has the same target");
+    assert_eq!(header(&stage.get(host).unwrap()), "older");
+    stage.cluster.delete(&older);
+    stage.until(host, |answer| header(answer) == "newer");
+    stage.until_condition(&newer, "Programmed", "Programmed");
+    stage.cluster.delete(&newer);
+    stage.until(host, |answer| header(answer).is_empty());
+    stage.cluster.delete(&proxy);
+}

@@ -1,0 +1,84 @@
+//! Virtual hosts with TLS: each has a connection manager of its own, and plain HTTP redirects to it.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use hachure_e2e::cluster::objects;
+use hachure_e2e::services::Authority;
+use hachure_e2e::tls::TlsConnection;
+use serde_json::json;
+
+use crate::stage::{NAMESPACE, Stage};
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+pub(crate) fn hosts_with_tls_are_filtered_each_by_itself(stage: &mut Stage) {
+    let authority = Authority::new("of the hosts");
+    let hosts = ["secure", "other"];
+    for name in hosts {
+        let identity = authority.issue(&format!("{name}.example.com"));
+        stage
+            .cluster
+            .apply(&objects::tls_secret(NAMESPACE, name, &identity));
+        let mut proxy = stage.proxy(name);
+        if let Some(host) = proxy.pointer_mut("/spec/virtualhost") {
+            *host = json!({"fqdn": format!("{name}.example.com"), "tls": {"secretName": name}});
+        }
+        stage.cluster.apply(&proxy);
+    }
+    let open = |name: &str| {
+        TlsConnection::open(
+            stage.edge.https(),
+            &format!("{name}.example.com"),
+            &authority,
+        )
+    };
+    let ask = |name: &str| open(name).and_then(|mut connection| connection.get());
+    let until = |name: &str, header: &str| {
+        let start = Instant::now();
+        loop {
+            let answer = ask(name);
+            let right = answer.as_ref().is_ok_and(|answer| {
+                answer.status == 200
+                    && answer.head.contains("x-policy") != header.is_empty()
+                    && answer.head.contains(header)
+            });
+            if right {
+                return;
+            }
+            assert!(start.elapsed() < LIMIT, "{name}: {answer:?}");
+            sleep(Duration::from_millis(20));
+        }
+    };
+    hosts.iter().for_each(|name| until(name, ""));
+    let mut older = open("secure").unwrap();
+    assert_eq!(older.get().unwrap().status, 200);
+
+    // Before everything but Contour's check for misdirected requests.
+    let mut policy = stage.policy("secure", "first");
+    let filter = policy
+        .pointer_mut("/spec/wasm/0")
+        .and_then(|filter| filter.as_object_mut());
+    filter.unwrap().insert("position".into(), json!("first"));
+    stage.cluster.apply(&policy);
+    until("secure", "x-policy: first");
+    stage.until_condition(&policy, "Programmed", "Programmed");
+    assert!(!ask("other").unwrap().head.contains("x-policy"));
+    // What only redirects to it is left alone.
+    let redirect = stage.get("secure.example.com").unwrap();
+    assert_eq!(
+        (redirect.status(), redirect.text("x-policy").as_str()),
+        (301, "")
+    );
+    sleep(Duration::from_secs(2));
+    let answer = older.get().unwrap();
+    assert_eq!(answer.status, 503, "{answer:?}");
+    assert!(answer.body.starts_with("This connection is older"));
+
+    stage.cluster.delete(&policy);
+    until("secure", "");
+    assert_eq!(older.get().unwrap().status, 200);
+    hosts
+        .iter()
+        .for_each(|name| stage.cluster.delete(&stage.proxy(name)));
+}
