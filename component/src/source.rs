@@ -32,6 +32,8 @@ impl Source for Told {
         Ok(match property {
             Property::SourceAddress => text(&self.facts.source_address),
             Property::ResponseCodeDetails => text(&self.facts.response_code_details),
+            // A caller of the component has no Envoy whose filters could have told any.
+            Property::Metadata => None,
             Property::FilterState(key) => {
                 let mut state = self.facts.filter_state.iter();
                 state

@@ -40,6 +40,7 @@ impl Source for Relay<'_, '_> {
         match property {
             Property::SourceAddress => self.facts.source_address = text,
             Property::ResponseCodeDetails => self.facts.response_code_details = text,
+            Property::Metadata => {}
             Property::FilterState(key) => {
                 let known = self.facts.filter_state.iter().any(|(name, _)| name == key);
                 if let Some(text) = text.filter(|_| !known) {

@@ -29,6 +29,9 @@ pub struct Case {
     /// not exist.
     #[serde(default)]
     pub upstreams: BTreeMap<String, UpstreamAnswer>,
+    /// Dynamic metadata that earlier filters have set on every request: a struct for each namespace.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, Value>,
     /// It depends on what one worker remembers from step to step, so it runs where there is one.
     #[serde(default)]
     pub one_worker: bool,

@@ -1,8 +1,10 @@
 //! IPv6 addresses, read without the standard library's parser, which is four times as large.
 
+use crate::quoted::split_at;
+
 /// The eight groups of an address; none where the text is no address, or has a dotted part.
 pub fn ipv6_groups(text: &str) -> Option<Vec<u16>> {
-    let Some((before, after)) = text.split_once("::") else {
+    let Some((before, after)) = split_at(text, "::") else {
         return groups(text).filter(|groups| groups.len() == 8);
     };
     let after = groups(after)?;

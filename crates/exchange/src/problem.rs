@@ -1,5 +1,7 @@
 //! Problem documents (RFC 9457), written out by hand: a JSON library would be a tenth of a module.
 
+use hachure_config::quoted;
+
 /// The value of a member of a problem document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Member {
@@ -41,17 +43,17 @@ impl Document {
         if self.0.len() > 1 {
             self.0.push(',');
         }
-        self.text(name);
+        self.0.push_str(&quoted(name));
         self.0.push(':');
         match value {
-            Member::Text(text) => self.text(text),
+            Member::Text(text) => self.0.push_str(&quoted(text)),
             Member::List(texts) => {
                 self.0.push('[');
                 for (i, text) in texts.iter().enumerate() {
                     if i > 0 {
                         self.0.push(',');
                     }
-                    self.text(text);
+                    self.0.push_str(&quoted(text));
                 }
                 self.0.push(']');
             }
@@ -63,23 +65,6 @@ impl Document {
     pub(crate) fn finish(mut self) -> Vec<u8> {
         self.0.push_str("}\n");
         self.0.into_bytes()
-    }
-
-    /// A string of RFC 8259, 7: quotes, backslashes and control characters are escaped.
-    fn text(&mut self, text: &str) {
-        self.0.push('"');
-        for c in text.chars() {
-            match c {
-                '"' | '\\' => self.0.extend(['\\', c]),
-                '\0'..='\x1f' => {
-                    self.0
-                        .push_str(if c < '\x10' { "\\u000" } else { "\\u001" });
-                    self.0.extend(char::from_digit(u32::from(c) & 0xf, 16));
-                }
-                _ => self.0.push(c),
-            }
-        }
-        self.0.push('"');
     }
 }
 
@@ -98,7 +83,7 @@ mod tests {
         assert_eq!(
             String::from_utf8(document.finish()).unwrap(),
             concat!(
-                r#"{"type":"https://a/b#c","status":410,"detail":"a \"b\" \\ \u000a\u001f é","#,
+                r#"{"type":"https://a/b#c","status":410,"detail":"a \"b\" \\ \n\u001f é","#,
                 r#""list":["x","y"],"none":[]}"#,
                 "\n"
             )

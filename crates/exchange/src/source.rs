@@ -18,6 +18,9 @@ pub enum Property<'a> {
     ResponseCodeDetails,
     /// Filter state that an earlier filter set, by its key without the `wasm.` prefix.
     FilterState(&'a str),
+    /// The stream's dynamic metadata, as [`crate::Metadata`] reads it: the message
+    /// `envoy.config.core.v3.Metadata`, serialized.
+    Metadata,
 }
 
 /// Reads of one phase. An implementation answers from the host, or from a test's values.

@@ -5,7 +5,7 @@ mod upstreams;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use hachure_casefile::{Case, Message, Observed, ObservedCall, Seen, Step};
+use hachure_casefile::{Case, Message, Observed, ObservedCall, Seen, Step, metadata_message};
 use hachure_exchange::{HeaderMap, UnixTime};
 
 use crate::double::Double;
@@ -29,6 +29,8 @@ impl<'a> Player<'a> {
         let start = case.now.unwrap_or_default().0;
         // The module has had its first tick when the case begins.
         let start = UnixTime(start.saturating_sub(START_NANOS));
+        let metadata = metadata_message(&case.metadata);
+        let double = double.property(&["metadata"], metadata);
         let double = Upstreams::clusters(case, double).now(start);
         for cell in &case.shared {
             double.preset_shared(&cell.key.0, &cell.value.0);

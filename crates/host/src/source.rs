@@ -29,6 +29,7 @@ impl Source for HostSource {
             Property::ResponseCodeDetails => abi::property("response\0code_details"),
             // Set as `<key>`, stored by Envoy as `wasm.<key>`, read back under `<key>`.
             Property::FilterState(key) => abi::property(key),
+            Property::Metadata => abi::property("metadata"),
         };
         value.map_err(|_| Fault)
     }

@@ -1,9 +1,10 @@
-//! What a case says that earlier filters have told, told by the module `facts` (e2e/modules/facts).
+//! What a case says that earlier filters have told: filter state, told by the module `facts`
+//! (e2e/modules/facts), and dynamic metadata, told by a filter of Envoy's own.
 
 use std::collections::BTreeMap;
 
 use hachure_casefile::{Case, Message, Text};
-use hachure_envoy::WasmFilter;
+use hachure_envoy::{HttpFilter, WasmFilter};
 use serde_json::json;
 
 use crate::setup;
@@ -17,6 +18,15 @@ pub(super) fn filter(case: &Case, listener: &str) -> Option<WasmFilter> {
     let presets = steps.iter().any(|state| !state.is_empty());
     let instance = format!("{listener}-facts");
     presets.then(|| setup::wasm("facts", &instance, json!({"steps": steps})))
+}
+
+/// Envoy's filter that sets metadata; none where the case has none.
+pub(super) fn metadata(case: &Case) -> Option<HttpFilter> {
+    let struct_of = |(namespace, value)| json!({"metadata_namespace": namespace, "value": value});
+    let metadata: Vec<_> = case.metadata.iter().map(struct_of).collect();
+    let kind = "type.googleapis.com/envoy.extensions.filters.http.set_metadata.v3.Config";
+    let config = json!({"@type": kind, "metadata": metadata});
+    (!case.metadata.is_empty()).then(|| HttpFilter::native("metadata", config))
 }
 
 /// The request of a step as the module wants it.

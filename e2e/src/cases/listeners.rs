@@ -45,6 +45,9 @@ fn listener(file: &CaseFile, local: Option<u16>, probe: &Probe) -> Listener {
         .field("listener_filters", json!([proxy_protocol()]))
         .router_field("suppress_envoy_headers", json!(true))
         .filter(probe.filter());
+    if let Some(metadata) = facts::metadata(&file.case) {
+        listener = listener.filter(metadata);
+    }
     if let Some(facts) = facts::filter(&file.case, &name) {
         listener = listener.filter(facts);
     }

@@ -37,6 +37,7 @@ impl Source for CaseSource<'_> {
     fn property(&mut self, property: Property<'_>) -> Result<Option<Vec<u8>>, Fault> {
         let message = &self.message;
         let value = match property {
+            Property::Metadata => return Ok(Some(self.world.metadata.clone())),
             Property::SourceAddress => Some(message.address.unwrap_or("127.0.0.1:50000")),
             Property::ResponseCodeDetails => Some(message.details).filter(|d| !d.is_empty()),
             Property::FilterState(key) => {

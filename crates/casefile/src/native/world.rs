@@ -6,6 +6,7 @@ use hachure_exchange::{Answer, Call, Cells, HeaderMap, UnixTime};
 use serde_json::Value;
 
 use crate::case::Case;
+use crate::metadata::metadata_message;
 use crate::observed::ObservedCall;
 use crate::upstream::{Answers, UpstreamAnswer, logical_name};
 
@@ -18,6 +19,8 @@ pub(super) struct World {
     pub(super) cells: Cells,
     pub(super) upstreams: Answers,
     config: Value,
+    /// Dynamic metadata of every stream, serialized.
+    pub(super) metadata: Vec<u8>,
 }
 
 /// A call, and the answer that waits to be handed over.
@@ -30,6 +33,7 @@ impl World {
             cells: Cells::default(),
             upstreams: case.upstreams.clone(),
             config: case.config.clone(),
+            metadata: metadata_message(&case.metadata),
         };
         for cell in &case.shared {
             world.cells.preset(&cell.key.0, &cell.value.0);

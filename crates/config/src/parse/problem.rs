@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 
 use serde::de::{Error, Expected, Unexpected};
 
-use crate::quoted;
+use crate::quoted::{quoted, split_at};
 
 /// Expected and found; the place is known to the [`Trail`](super::node::Trail). In a box: each
 /// type's reader hands it on after each of its fields.
@@ -34,7 +34,7 @@ impl Problem {
     }
 
     fn number(mut expected: String, found: String) -> Self {
-        if expected.contains("string") {
+        if split_at(&expected, "string").is_some() {
             expected.push_str(" (write it in quotes: YAML reads it as a number)");
         }
         Self::new(expected, found)
@@ -65,7 +65,7 @@ impl Error for Problem {
         let words = words.to_string();
         match words.strip_prefix("expected ") {
             Some(own) => {
-                let (expected, found) = own.split_once(", found ").unwrap_or((own, ""));
+                let (expected, found) = split_at(own, ", found ").unwrap_or((own, ""));
                 Self::new(expected, found)
             }
             None => Self::new(words, ""),

@@ -1,13 +1,13 @@
 //! The written form of a template to its parts.
 
 use super::{Filters, Part, Variable, filter};
-use crate::quoted;
+use crate::quoted::{quoted, split_at};
 
 pub(super) fn parts<V: Variable>(text: &str) -> Result<Vec<Part<V>>, String> {
     let mut parts = vec![];
     let mut literal = String::new();
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${") {
+    while let Some((before, after)) = split_at(rest, "${") {
         if let Some(before) = before.strip_suffix('$') {
             literal.push_str(before);
             literal.push_str("${");

@@ -1,7 +1,7 @@
 //! What templates and conditions read, from the message as it is now.
 
 use hachure_config::{RequestPath, decode_form, text_at};
-use hachure_exchange::{Consumer, Exchange, Property};
+use hachure_exchange::{Consumer, Exchange, Metadata, Property};
 
 use crate::variable::Variable;
 
@@ -12,6 +12,7 @@ pub(crate) struct Facts<'f, 'x> {
     pub(crate) captured: &'f [Option<Vec<u8>>],
     line: [Option<Option<Vec<u8>>>; 4],
     claims: Option<Option<Vec<u8>>>,
+    metadata: Option<Metadata>,
 }
 
 /// A part of a request's first line.
@@ -30,6 +31,7 @@ impl<'f, 'x> Facts<'f, 'x> {
             captured: &[],
             line: [const { None }; 4],
             claims: None,
+            metadata: None,
         }
     }
 
@@ -99,6 +101,10 @@ impl<'f, 'x> Facts<'f, 'x> {
             Variable::ConsumerName => told(Consumer::name_in(self.x), out),
             Variable::ConsumerId => told(Consumer::id_in(self.x), out),
             Variable::ConsumerLabel(name) => told(Consumer::label_in(self.x, name), out),
+            Variable::Metadata(path) => {
+                let all = self.metadata.get_or_insert_with(|| Metadata::of(self.x));
+                told(all.text_at(path.names().iter().map(String::as_str)), out)
+            }
             Variable::ResponseCode => put(self.x.unique(":status"), out),
             Variable::TimeUnix => put(Some(self.x.now().seconds().to_string()), out),
             Variable::TimeRfc3339 => put(Some(self.x.now().rfc3339()), out),

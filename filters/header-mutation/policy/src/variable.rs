@@ -39,6 +39,8 @@ pub enum Variable {
     ConsumerId,
     /// A label of the consumer.
     ConsumerLabel(String),
+    /// Dynamic metadata: a namespace, and the way to a value in it.
+    Metadata(ClaimPath),
     /// All values of a response header, joined.
     ResponseHeader(String),
     /// The response's status.
@@ -77,6 +79,7 @@ impl Known for Variable {
         "consumer.name",
         "consumer.id",
         "consumer.label.NAME",
+        "metadata.'NAMESPACE'.PATH",
         "response.header.NAME",
         "response.code",
         "time.unix",
@@ -123,6 +126,14 @@ impl Variable {
         if let Some(path) = after("claim.") {
             return ClaimPath::parse(path).ok().map(Self::Claim);
         }
+        if let Some(path) = after("metadata.") {
+            let path = ClaimPath::parse(path).ok()?;
+            // Namespaces have dots in them: without quotes this would be another one.
+            let [namespace, _, ..] = path.names() else {
+                return None;
+            };
+            return (namespace != "envoy").then_some(Self::Metadata(path));
+        }
         if let Some(name) = after("consumer.label.") {
             return Some(Self::ConsumerLabel(name.to_owned()));
         }
@@ -150,6 +161,7 @@ impl Variable {
             | Self::ConsumerName
             | Self::ConsumerId
             | Self::ConsumerLabel(_)
+            | Self::Metadata(_)
             | Self::ResponseHeader(_)
             | Self::ResponseCode
             | Self::TimeUnix
@@ -166,7 +178,11 @@ impl Variable {
     pub(crate) fn is_told(&self) -> bool {
         matches!(
             self,
-            Self::Claim(_) | Self::ConsumerName | Self::ConsumerId | Self::ConsumerLabel(_)
+            Self::Claim(_)
+                | Self::ConsumerName
+                | Self::ConsumerId
+                | Self::ConsumerLabel(_)
+                | Self::Metadata(_)
         )
     }
 
@@ -186,6 +202,7 @@ impl fmt::Display for Variable {
             Self::RequestPath => f.write_str("the path"),
             Self::RequestHost => f.write_str("the host"),
             Self::Claim(path) => write!(f, "the claim {}", path.names().join(".")),
+            Self::Metadata(path) => write!(f, "the metadata {}", path.names().join(".")),
             Self::ConsumerName | Self::ConsumerId | Self::ConsumerLabel(_) => {
                 f.write_str("a consumer that is known")
             }
@@ -202,7 +219,10 @@ mod tests {
     fn every_known_form_is_read() {
         for known in Variable::KNOWN {
             let text = known.replace("GROUP", "1");
-            let text = text.replace("NAME", "a").replace("PATH", "a.b");
+            let text = text
+                .replace("NAMESPACE", "a.b")
+                .replace("NAME", "a")
+                .replace("PATH", "a.b");
             assert!(Variable::parse(&text).is_some(), "{text}");
         }
     }
@@ -227,6 +247,9 @@ mod tests {
             "consumer",
             "consumer.plan",
             "consumer.label.",
+            "metadata.",
+            "metadata.a",
+            "metadata.envoy.filters.http.jwt_authn.payload",
             "time",
         ] {
             assert_eq!(Variable::parse(text), None, "{text}");

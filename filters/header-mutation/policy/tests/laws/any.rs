@@ -27,7 +27,7 @@ const RISKY: [&str; 8] = [
     "connection",
     "transfer-encoding",
 ];
-const VALUES: [&str; 15] = [
+const VALUES: [&str; 16] = [
     "v",
     "",
     "${request.header.x-a}",
@@ -40,6 +40,7 @@ const VALUES: [&str; 15] = [
     "${request.header.x-c-1|base64}${source.ip}",
     "${request.host|sha256}",
     "${claim.c}",
+    "${metadata.a.b}",
     "${claim.d.0 | urlencode}${consumer.label.plan}",
     "${consumer.name}-${request.query.q}",
     "200",

@@ -98,7 +98,8 @@ impl Source for Fixed {
                 Some(claims.to_string().into_bytes())
             }
             Property::FilterState(STATE_CONSUMER_LABELS) => Some(b"plan=%0D%0A%FF".to_vec()),
-            Property::FilterState(_) => Some(self.told.clone()),
+            // Whatever it is, it is read as a message.
+            Property::FilterState(_) | Property::Metadata => Some(self.told.clone()),
         })
     }
 

@@ -132,7 +132,7 @@ impl Source for Values {
                 .find(|(known, _)| *known == key)
                 .map(|(_, v)| v.clone()),
             Property::ResponseCodeDetails => Some(b"via_upstream".to_vec()),
-            Property::SourceAddress => None,
+            Property::SourceAddress | Property::Metadata => None,
         })
     }
 
