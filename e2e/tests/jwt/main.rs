@@ -9,6 +9,7 @@
     reason = "this is a test"
 )]
 
+mod chain;
 mod corpus;
 mod differential;
 mod gate;
