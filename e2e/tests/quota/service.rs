@@ -1,12 +1,13 @@
 //! Several Envoys that share the limits of a real rate limit service with a real Redis.
 
+use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use hachure_e2e::services::{RateLimit, Redis};
 use hachure_e2e::setup::{self, Running};
-use hachure_e2e::{Client, request};
-use hachure_envoy::{Bootstrap, Protocol};
+use hachure_e2e::{Client, Gateway, request, response};
+use hachure_envoy::{Bootstrap, Cluster, Protocol, Route};
 use serde_json::{Value, json};
 
 use crate::load::{Connection, Statuses, one_key, send};
@@ -99,6 +100,76 @@ fn costs_and_keys_that_look_like_others_are_counted_apart() {
         [200, 200, 429]
     );
     assert_eq!([get("a_b", "10"), get("a%5Fb", "10")], [200, 200]);
+}
+
+/// A cost that only the response tells: a check takes nothing, and what is reported afterwards counts.
+#[test]
+fn a_cost_of_the_response_is_reported_afterwards() {
+    let redis = Redis::start();
+    let service = service(&redis);
+    let config = json!({
+        "service": {"upstream": "limits", "domain": "shop", "timeout": "2s"},
+        "limits": [{
+            "name": "tokens",
+            "quota": {"limit": 100, "window": "year"},
+            "store": "service",
+            "cost": {"responseBody": {"pointer": "/usage/total_tokens", "default": 0}},
+        }],
+    });
+    let route = Route::prefix("/").to("upstream");
+    let listener = Gateway::listener().filter(quota(config)).route(route);
+    let gateway = Gateway::calling([service.cluster("limits")], 2, listener);
+    let ask = |tokens: u32| {
+        let body = json!({"usage": {"total_tokens": tokens}}).to_string();
+        let kind = [("content-type", "application/json")];
+        gateway.upstream.answer([response(200, &kind, &body)]);
+        // With a body, whose bytes must wait for the service too.
+        let mut question = request("POST", "/chat", &[("content-length", "5")]);
+        question
+            .body
+            .push(hachure_casefile::Text(b"hello".to_vec()));
+        let answer = gateway.send(&question);
+        // Nobody waits for a report.
+        thread::sleep(Duration::from_millis(200));
+        let left = answer
+            .text("ratelimit")
+            .split(';')
+            .nth(1)
+            .map(str::to_owned);
+        (answer.status(), left.unwrap())
+    };
+    let passed = |left: &str| (200, left.to_owned());
+    for _ in 0..3 {
+        assert_eq!(ask(0), passed("r=100"));
+    }
+    assert_eq!(ask(70), passed("r=100"));
+    assert_eq!(ask(50), passed("r=30"));
+    gateway.upstream.take();
+    assert_eq!(ask(0), (429, "r=0".to_owned()));
+    assert!(gateway.upstream.take().is_empty(), "it went on");
+}
+
+/// A service that is not there, and one that takes the call and never answers: the wait ends.
+#[test]
+fn a_service_that_says_nothing_is_waited_for_until_the_timeout() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let ports = [setup::closed_port(), silent.local_addr().unwrap().port()];
+    for port in ports {
+        let config = json!({
+            "service": {"upstream": "limits", "domain": "shop", "timeout": "300ms"},
+            "limits": daily(10),
+        });
+        let bootstrap = Bootstrap::new().listener(listener(quota(config)));
+        let cluster = Cluster::new("limits", "127.0.0.1", port).protocol(Protocol::Http2);
+        let envoy = setup::start(&bootstrap.cluster(cluster), 1);
+        let mut connection = Connection::open(envoy.process.address("main").unwrap());
+        let begin = Instant::now();
+        assert_eq!(connection.get("a"), 503);
+        let waited = begin.elapsed();
+        assert!(waited < Duration::from_secs(3), "{waited:?}");
+        let counters = envoy.process.stats(r"quota\.request\..*\.failed$").unwrap();
+        assert_eq!(counters.values().sum::<u64>(), 1);
+    }
 }
 
 /// Redis goes away under load and comes back. A quota refuses meanwhile; a rate is counted by each

@@ -292,6 +292,13 @@ impl Limit {
                 units = standing.remaining.max(cost);
                 (kept, standing) = take(held, units);
             }
+            if only_look && standing.admitted {
+                // Nothing is taken, and that is what the client is told.
+                standing = Standing {
+                    admitted: true,
+                    ..take(held, 0).1
+                };
+            }
             // What is settled later needs its slot then.
             let probe = (cost == 0 && standing.admitted).then_some([0, 0]);
             let room = kept
