@@ -2,8 +2,9 @@
 //!
 //! Preloaded (`LD_PRELOAD`), it answers for the wall clock from the file that
 //! `HACHURE_TEST_CLOCK` names: seconds and nanoseconds since 1970, each an `i64` of this machine's
-//! byte order. The file is mapped, so that a test moves the clock by writing there. Timers keep
-//! to the true monotonic clock. It allocates nothing: Envoy's allocator asks for the time while it
+//! byte order. Where the nanoseconds are below zero, the clock goes, and the seconds are how far it
+//! is ahead of the true one. The file is mapped, so that a test moves the clock by writing there.
+//! Timers keep to the true monotonic clock. It allocates nothing: Envoy's allocator asks for the time while it
 //! starts, which is why libfaketime, which allocates, hangs there.
 #![no_std]
 
@@ -57,7 +58,15 @@ fn wall_clock() -> TimeSpec {
         MAPPED.store(mapped, Ordering::Release);
     }
     // SAFETY: the mapping is as long as a TimeSpec and is never undone.
-    unsafe { read_volatile(mapped) }
+    let said = unsafe { read_volatile(mapped) };
+    if said.nanoseconds >= 0 {
+        return said;
+    }
+    let mut time = TimeSpec { seconds: 0, nanoseconds: 0 };
+    // SAFETY: the kernel writes a TimeSpec.
+    unsafe { syscall(SYS_CLOCK_GETTIME, CLOCK_REALTIME, &raw mut time) };
+    time.seconds += said.seconds;
+    time
 }
 
 fn map() -> *mut TimeSpec {

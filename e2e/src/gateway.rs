@@ -1,9 +1,10 @@
 //! An Envoy between a client and an upstream.
 
 use hachure_casefile::Message;
-use hachure_envoy::{Bootstrap, Cluster, Listener, Process, Protocol};
+use hachure_envoy::{Bootstrap, Cluster, Listener, Options, Process, Protocol};
 use serde_json::json;
 
+use crate::cases::Clock;
 use crate::setup::{self, Running};
 use crate::{Client, Received, Upstream};
 
@@ -29,7 +30,9 @@ impl Gateway {
     /// protocols.
     pub fn between(client: Protocol, upstream: Protocol, workers: u32, listener: Listener) -> Self {
         let bootstrap = Bootstrap::new().listener(listener);
-        Self::launch([client, upstream], bootstrap, workers)
+        Self::launch([client, upstream], bootstrap, |options| {
+            options.concurrency(workers)
+        })
     }
 
     /// One for HTTP/1.1 with that many workers, and with clusters that its filters call.
@@ -38,18 +41,31 @@ impl Gateway {
         workers: u32,
         listener: Listener,
     ) -> Self {
-        let bootstrap = clusters
-            .into_iter()
-            .fold(Bootstrap::new().listener(listener), Bootstrap::cluster);
-        Self::launch([Protocol::Http1; 2], bootstrap, workers)
+        let options = |options: Options| options.concurrency(workers);
+        Self::launch([Protocol::Http1; 2], to_call(clusters, listener), options)
     }
 
-    fn launch([client, server]: [Protocol; 2], bootstrap: Bootstrap, workers: u32) -> Self {
+    /// The same, whose wall clock is that one.
+    pub fn calling_by(
+        clock: &Clock,
+        clusters: impl IntoIterator<Item = Cluster>,
+        workers: u32,
+        listener: Listener,
+    ) -> Self {
+        let options = |options: Options| clock.wind(options.concurrency(workers));
+        Self::launch([Protocol::Http1; 2], to_call(clusters, listener), options)
+    }
+
+    fn launch(
+        [client, server]: [Protocol; 2],
+        bootstrap: Bootstrap,
+        options: impl FnOnce(Options) -> Options,
+    ) -> Self {
         let upstream = Upstream::start(server);
         let cluster = Cluster::new("upstream", "127.0.0.1", upstream.port())
             .protocol(server)
             .http1_trailers();
-        let envoy = setup::start(&bootstrap.cluster(cluster), workers);
+        let envoy = setup::start_with(&bootstrap.cluster(cluster), options);
         Self {
             envoy,
             upstream,
@@ -93,4 +109,9 @@ impl Gateway {
         assert_eq!(seen.len(), 1, "requests at the upstream");
         seen.remove(0)
     }
+}
+
+fn to_call(clusters: impl IntoIterator<Item = Cluster>, listener: Listener) -> Bootstrap {
+    let bootstrap = Bootstrap::new().listener(listener);
+    clusters.into_iter().fold(bootstrap, Bootstrap::cluster)
 }

@@ -96,8 +96,13 @@ pub struct Running {
 
 /// Starts Envoy.
 pub fn start(bootstrap: &Bootstrap, workers: u32) -> Running {
+    start_with(bootstrap, |options| options.concurrency(workers))
+}
+
+/// Starts it with other options.
+pub fn start_with(bootstrap: &Bootstrap, options: impl FnOnce(Options) -> Options) -> Running {
     let folder = scratch();
-    let options = Options::new(folder.path()).concurrency(workers);
+    let options = options(Options::new(folder.path()));
     let process = Process::start(&envoy(), bootstrap, &options)
         .unwrap_or_else(|why| panic!("Envoy does not start: {why}"));
     Running {

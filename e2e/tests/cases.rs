@@ -1,4 +1,5 @@
-//! Every case and example of every filter, and of the modules for tests, in real Envoy: HTTP/1.1 and HTTP/2, one worker and two.
+//! Every case and example of every filter, and of the modules for tests, in real Envoy: HTTP/1.1 and
+//! HTTP/2, one worker and two, and without Envoy's crypto where a filter has signatures checked.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -16,12 +17,17 @@ use hachure_e2e::setup;
 use hachure_envoy::Protocol;
 use libtest_mimic::{Arguments, Failed, Trial};
 
-const WAYS: [(Protocol, u32); 4] = [
-    (Protocol::Http1, 1),
-    (Protocol::Http1, 2),
-    (Protocol::Http2, 1),
-    (Protocol::Http2, 2),
+const WAYS: [(Protocol, u32, &[&str]); 5] = [
+    (Protocol::Http1, 1, &[]),
+    (Protocol::Http1, 2, &[]),
+    (Protocol::Http2, 1, &[]),
+    (Protocol::Http2, 2, &[]),
+    (Protocol::Http1, 1, HOST_CRYPTO),
 ];
+
+/// What a module needs to have signatures checked by Envoy. Where it is withheld, it checks them
+/// itself.
+const HOST_CRYPTO: &[&str] = &["proxy_call_foreign_function"];
 
 /// The least share of a filter's cases that must run in Envoy, in percent.
 const SHARE: usize = 80;
@@ -70,7 +76,12 @@ impl Filter {
         // Case by case: threads that run side by side then meet in different Envoys.
         let together = self.files.iter().filter(|file| !file.stands_alone());
         let all: Arc<[CaseFile]> = together.cloned().collect();
-        let ways = WAYS.map(|(protocol, workers)| Way::new(protocol, workers, &all));
+        let has_crypto = setup::entry(&self.name).capabilities.foreign_functions;
+        let ways: Vec<_> = WAYS
+            .into_iter()
+            .filter(|(.., withheld)| withheld.is_empty() || has_crypto)
+            .map(|way| Way::new(way, &all))
+            .collect();
         let mut trials: Vec<_> = self
             .files
             .iter()
@@ -135,22 +146,27 @@ type Shared = Arc<Mutex<Option<Result<Bench, String>>>>;
 struct Way {
     protocol: Protocol,
     workers: u32,
+    withheld: &'static [&'static str],
     all: Arc<[CaseFile]>,
     shared: Shared,
 }
 
 impl Way {
-    fn new(protocol: Protocol, workers: u32, all: &Arc<[CaseFile]>) -> Self {
+    fn new(
+        (protocol, workers, withheld): (Protocol, u32, &'static [&'static str]),
+        all: &Arc<[CaseFile]>,
+    ) -> Self {
         Self {
             protocol,
             workers,
+            withheld,
             all: Arc::clone(all),
             shared: Shared::default(),
         }
     }
 
     fn trial(&self, file: &CaseFile) -> Trial {
-        let (protocol, workers) = (self.protocol, self.workers);
+        let (protocol, workers, withheld) = (self.protocol, self.workers, self.withheld);
         let (shared, all) = (Arc::clone(&self.shared), Arc::clone(&self.all));
         let name = format!("{}/{}", file.filter, file.name);
         let elsewhere = file.case.one_worker && workers > 1;
@@ -163,10 +179,11 @@ impl Way {
             run.map_err(|lines| Failed::from(lines.join("\n")))
         };
         Trial::test(name, move || match alone {
-            Some(file) => run(&mut Bench::start(&[file], protocol, workers)),
+            Some(file) => run(&mut Bench::start(&[file], protocol, workers, withheld)),
             None => {
                 let mut shared = shared.lock().unwrap();
-                run(shared.get_or_insert_with(|| Bench::start(&all, protocol, workers)))
+                let start = || Bench::start(&all, protocol, workers, withheld);
+                run(shared.get_or_insert_with(start))
             }
         })
         .with_kind(self.to_string())
@@ -182,6 +199,10 @@ impl fmt::Display for Way {
             "HTTP/2"
         };
         let plural = if self.workers == 1 { "" } else { "s" };
-        write!(f, "{protocol}, {} worker{plural}", self.workers)
+        write!(f, "{protocol}, {} worker{plural}", self.workers)?;
+        match self.withheld {
+            [] => Ok(()),
+            withheld => write!(f, ", without {}", withheld.join(", ")),
+        }
     }
 }

@@ -38,10 +38,19 @@ impl Clock {
 
     /// Stops it at that time.
     pub fn set(&self, now: UnixTime) {
-        let part = |value: u64| i64::try_from(value).expect("a time").to_ne_bytes();
-        let (seconds, rest) = (now.0 / 1_000_000_000, now.0 % 1_000_000_000);
+        let part = |value: u64| i64::try_from(value).expect("a time");
+        self.write(part(now.0 / 1_000_000_000), part(now.0 % 1_000_000_000));
+    }
+
+    /// Lets it go, so many seconds before the true time, or behind it.
+    pub fn go(&self, ahead: i64) {
+        self.write(ahead, -1);
+    }
+
+    fn write(&self, seconds: i64, nanoseconds: i64) {
+        let parts = [seconds, nanoseconds].map(i64::to_ne_bytes);
         self.file
-            .write_all_at(&[part(seconds), part(rest)].concat(), 0)
+            .write_all_at(&parts.concat(), 0)
             .expect("the clock");
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn name(file: &CaseFile, local: Option<u16>) -> String {
 }
 
 /// Every listener that a case needs.
-pub(super) fn of_case(file: &CaseFile, probe: &Probe) -> Vec<Listener> {
+pub(super) fn of_case(file: &CaseFile, probe: &Probe, withheld: &[&str]) -> Vec<Listener> {
     let mut locals: Vec<_> = file
         .case
         .steps
@@ -33,11 +33,11 @@ pub(super) fn of_case(file: &CaseFile, probe: &Probe) -> Vec<Listener> {
     locals.dedup();
     locals
         .into_iter()
-        .map(|local| listener(file, local, probe))
+        .map(|local| listener(file, local, probe, withheld))
         .collect()
 }
 
-fn listener(file: &CaseFile, local: Option<u16>, probe: &Probe) -> Listener {
+fn listener(file: &CaseFile, local: Option<u16>, probe: &Probe, withheld: &[&str]) -> Listener {
     let name = name(file, local);
     let config = upstreams::config(file);
     let mut listener = Listener::new(&name)
@@ -51,7 +51,7 @@ fn listener(file: &CaseFile, local: Option<u16>, probe: &Probe) -> Listener {
     if let Some(facts) = facts::filter(&file.case, &name) {
         listener = listener.filter(facts);
     }
-    listener = listener.filter(setup::wasm(&file.filter, &name, config));
+    listener = listener.filter(setup::wasm(&file.filter, &name, config).without(withheld));
     if let Some(status) = local {
         listener = listener.filter(fault(status));
     }
