@@ -1,7 +1,7 @@
 //! A gateway that asks for tokens, and what it says of them.
 
 use hachure_casefile::Message;
-use hachure_e2e::{Gateway, native, setup};
+use hachure_e2e::{Gateway, Received, native, setup};
 use hachure_envoy::{HttpFilter, Route};
 use serde_json::{Value, json};
 
@@ -58,7 +58,11 @@ pub(crate) struct Verdict {
 
 /// What becomes of a request.
 pub(crate) fn verdict(gateway: &Gateway, request: &Message) -> Verdict {
-    let answer = gateway.send(request);
+    said(&gateway.send(request))
+}
+
+/// What an answer says.
+pub(crate) fn said(answer: &Received) -> Verdict {
     let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let reason = problem["reason"].as_str().unwrap_or_default();
     Verdict {

@@ -13,5 +13,6 @@ mod chain;
 mod corpus;
 mod differential;
 mod gate;
+mod load;
 mod paths;
 mod remote;

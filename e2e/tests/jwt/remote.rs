@@ -1,10 +1,12 @@
 //! Keys that are fetched from a real provider.
 
+mod clock;
 mod fetches;
 mod isolation;
 mod outage;
 mod rotation;
 mod tls;
+mod under_load;
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -20,7 +20,8 @@ use crate::{compile, reasons};
 /// What one request carries while it waits for keys.
 #[derive(Debug, Default)]
 pub struct Stream {
-    /// Set by its first wait: being asked again does not make it longer.
+    /// Set by its first wait: neither being asked again nor a clock that is set back makes it
+    /// longer.
     until: Option<UnixTime>,
 }
 
@@ -109,7 +110,11 @@ impl JwtValidation {
             Verdict::Bad(denial) => self.refuse(denial, x),
             // What only watches holds nobody up.
             Verdict::Waits(denial, until) => match (expired, self.mode) {
-                (false, Mode::Enforce) => Outcome::WaitUntil(*stream.until.get_or_insert(until)),
+                (false, Mode::Enforce) => {
+                    let until = stream.until.map_or(until, |first| first.min(until));
+                    stream.until = Some(until);
+                    Outcome::WaitUntil(until)
+                }
                 _ => self.refuse(denial, x),
             },
         }

@@ -106,13 +106,16 @@ impl Record {
 
     /// Takes the lease, if it is time to fetch.
     pub(crate) fn leased(mut self, now: u64, pace: Pace) -> Option<Self> {
-        let was_set_back = self.next > now.saturating_add(pace.refresh.max(60_000));
+        // Since the last fetch began. Workers may read the clock a moment apart.
+        let was_set_back = self.tried > now.saturating_add(1_000);
         let is_time = now >= self.next || was_set_back;
         let is_asked = self.is_asked_for() && self.may_be_asked_for(now, pace);
         if self.is_leased(now, pace) || !(is_time || is_asked) {
             return None;
         }
         self.tried = now;
+        // Or after a clock was set back, it would be later than `tried` for long.
+        self.wanted = 0;
         self.lease = now.saturating_add(pace.lease());
         Some(self)
     }
@@ -136,6 +139,8 @@ impl Record {
     pub(crate) fn failed(self, now: u64, pace: Pace) -> Self {
         let failures = self.failures.saturating_add(1);
         Self {
+            // A clock that was set back makes keys no younger than from now on.
+            fetched: self.fetched.min(now),
             lease: 0,
             next: now.saturating_add(pace.backoff(failures)),
             failures,
@@ -196,6 +201,19 @@ mod tests {
         assert!(held.leased(T - 3_600_000, PACE).is_some());
         let done = held.succeeded(1, T, PACE, 0);
         assert!(done.leased(T - 3_600_000, PACE).is_some());
+        // While the issuer is away, keys get old from then on, and it is asked as soon as ever.
+        let away = done.leased(T - 3_600_000, PACE).unwrap();
+        let away = away.failed(T - 3_600_000, PACE);
+        assert_eq!(away.fetched, T - 3_600_000);
+        assert!(away.leased(T - 3_599_000, PACE).is_some());
+        assert!(away.leased(T - 7_200_000, PACE).is_some());
+        // Nor does a token that asked before make it fetch more often afterwards.
+        let asked = Record {
+            wanted: T + 1,
+            ..done
+        };
+        let again = asked.leased(T - 3_600_000, PACE).unwrap();
+        assert!(!again.is_asked_for());
     }
 
     #[test]
