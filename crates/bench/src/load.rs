@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::subjects::Request;
+
 /// What every request carries beside what wrk sends itself.
-const HEADERS: [&str; 5] = [
+pub(crate) const HEADERS: [&str; 5] = [
     "origin: https://app.example.com",
     "accept: application/json",
     "accept-language: en",
@@ -16,16 +18,22 @@ const HEADERS: [&str; 5] = [
 ];
 
 /// Loads `address` and says how many requests were answered. Any answer but 200 is an error.
-pub(crate) fn run(wrk: &str, address: SocketAddr, time: Duration) -> Result<u64> {
+pub(crate) fn run(
+    wrk: &str,
+    address: SocketAddr,
+    request: &Request,
+    time: Duration,
+) -> Result<u64> {
     let mut command = Command::new(wrk);
     command
         .args(["-t1", "-c16"])
         .arg(format!("-d{}s", time.as_secs()));
-    for header in HEADERS {
+    let own = request.headers.iter().map(String::as_str);
+    for header in HEADERS.into_iter().chain(own) {
         command.args(["-H", header]);
     }
     let output = command
-        .arg(format!("http://{address}/orders"))
+        .arg(format!("http://{address}{}", request.path))
         .output()
         .with_context(|| {
             format!("starting {wrk}: install it (`apt-get install wrk`) or name it with --wrk")

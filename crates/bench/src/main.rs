@@ -32,7 +32,7 @@ use clap::Parser;
 use hachure_envoy::{Binary, Bootstrap, Options, Process};
 
 use crate::stats::Series;
-use crate::subjects::{Base, Subject};
+use crate::subjects::{Base, Request, Subject};
 
 /// The largest A/A difference of a run that counts, in microseconds.
 const ERROR_LIMIT: f64 = 0.5;
@@ -106,13 +106,13 @@ fn measure(arguments: &Arguments, binary: &Binary, subjects: &[Subject]) -> Resu
     }
     let slice = Duration::from_secs(arguments.seconds);
     let mut series = vec![Series::default(); subjects.len()];
-    let load = |listener: &str, time| one(&envoy, &arguments.wrk, listener, time);
+    let load = |listener: &str, request: &Request, time| {
+        one(&envoy, &arguments.wrk, listener, request, time)
+    };
     // Nothing is measured cold.
-    for base in Base::ALL {
-        load(base.id(), Duration::from_secs(1))?;
-    }
     for subject in subjects {
-        load(&subject.id, Duration::from_secs(1))?;
+        load(subject.base.id(), &subject.request, Duration::from_secs(1))?;
+        load(&subject.id, &subject.request, Duration::from_secs(1))?;
     }
     for round in 1..=arguments.rounds {
         eprintln!(
@@ -125,7 +125,8 @@ fn measure(arguments: &Arguments, binary: &Binary, subjects: &[Subject]) -> Resu
             if round % 2 == 0 {
                 pair.reverse();
             }
-            let mut figures = [load(pair[0], slice)?, load(pair[1], slice)?];
+            let asked = &subject.request;
+            let mut figures = [load(pair[0], asked, slice)?, load(pair[1], asked, slice)?];
             if round % 2 == 0 {
                 figures.reverse();
             }
@@ -138,11 +139,17 @@ fn measure(arguments: &Arguments, binary: &Binary, subjects: &[Subject]) -> Resu
 }
 
 /// Microseconds of CPU per request.
-fn one(envoy: &Process, wrk: &str, listener: &str, slice: Duration) -> Result<f64> {
+fn one(
+    envoy: &Process,
+    wrk: &str,
+    listener: &str,
+    request: &Request,
+    slice: Duration,
+) -> Result<f64> {
     let address = envoy.address(listener);
     let address = address.with_context(|| format!("{listener}: a listener without an address"))?;
     let before = cpu::of(envoy.id())?;
-    let requests = load::run(wrk, address, slice)?;
+    let requests = load::run(wrk, address, request, slice)?;
     let used = cpu::of(envoy.id())? - before;
     Ok(used.as_secs_f64() * 1e6 / requests as f64)
 }

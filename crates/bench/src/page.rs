@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::stats::Series;
-use crate::subjects::Subject;
+use crate::subjects::{Goal, Subject};
 
 const OPEN: &str = "<!-- bench:cpu -->";
 const CLOSE: &str = "<!-- /bench:cpu -->";
@@ -19,13 +19,14 @@ pub(crate) fn table(subjects: &[Subject], series: &[Series]) -> String {
     for (subject, figures) in subjects.iter().zip(series) {
         let whole = figures.whole().median;
         let added = figures.added();
-        let goal = subject.goal.map_or(String::new(), |goal| {
-            let verdict = if added.median <= goal {
+        let goal = subject.goal.as_ref().map_or(String::new(), |goal| {
+            let (most, words) = bound(goal, subjects, series);
+            let verdict = if added.median <= most {
                 "held"
             } else {
                 "missed"
             };
-            format!("at most {goal:.1}: {verdict}")
+            format!("at most {words}: {verdict}")
         });
         let _ = writeln!(
             out,
@@ -34,6 +35,20 @@ pub(crate) fn table(subjects: &[Subject], series: &[Series]) -> String {
         );
     }
     out
+}
+
+/// The most that a subject may add, and how to say so. Beside a subject that there is not, nothing
+/// is held.
+fn bound(goal: &Goal, subjects: &[Subject], series: &[Series]) -> (f64, String) {
+    match goal {
+        Goal::Added(most) => (*most, format!("{most:.1}")),
+        Goal::Times(factor, title) => {
+            let mut all = subjects.iter().zip(series);
+            let other = all.find(|(subject, _)| subject.title == *title);
+            let added = other.map_or(f64::NAN, |(_, series)| series.added().median);
+            (factor * added, format!("{factor:.1} times {title}"))
+        }
+    }
 }
 
 /// Puts the table and where it was made between the page's markers.

@@ -1,5 +1,11 @@
 //! What is measured: each a listener of its own.
 
+mod cors;
+mod headers;
+mod limits;
+mod tokens;
+mod versions;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -9,6 +15,7 @@ use hachure_envoy::{HttpFilter, Listener, Process, Route, WasmFilter};
 use hachure_registry::Filter;
 use serde_json::{Value, json};
 
+use crate::load;
 use crate::module;
 use crate::nothing;
 use crate::upstream;
@@ -51,43 +58,53 @@ pub(crate) struct Subject {
     pub(crate) title: &'static str,
     /// What it is measured beside.
     pub(crate) base: Base,
-    /// The most that it may add, in microseconds.
-    pub(crate) goal: Option<f64>,
+    pub(crate) goal: Option<Goal>,
     pub(crate) listener: Listener,
+    pub(crate) request: Request,
     /// What an answer must hold, so that nothing is measured that does not work.
     shows: &'static str,
+    /// What the answer to a request without the headers of its own must hold.
+    else_shows: Option<&'static str>,
+}
+
+/// What a subject may cost.
+pub(crate) enum Goal {
+    /// Added microseconds.
+    Added(f64),
+    /// So many times what the subject of that title adds.
+    Times(f64, &'static str),
+}
+
+/// What is asked of a subject, and of its base while it is measured beside it.
+#[derive(Clone)]
+pub(crate) struct Request {
+    pub(crate) path: &'static str,
+    /// `name: value` beside the usual ones.
+    pub(crate) headers: Vec<String>,
 }
 
 /// All subjects; the first is its base again.
 pub(crate) fn all(modules: &Path) -> Result<Vec<Subject>> {
-    let headers = ours(modules, "header-mutation", header_config())?;
-    let cors = ours(modules, "cors", cors_config())?;
-    Ok(vec![
+    let first = vec![
         subject("router alone, again", "200 OK", vec![]),
         subject(
             "a Wasm filter that does nothing",
             "200 OK",
             vec![native("wasm.v3.Wasm", nothing::config()?)],
         ),
-        subject(
-            "native header_mutation, 1 + 1 header",
-            "x-set: yes",
-            vec![native_headers()],
-        ),
-        subject("Lua, 1 + 1 header", "x-set: yes", vec![lua(LUA_HEADERS)]),
-        subject(
-            "`header-mutation`, 1 + 1 header",
-            "x-set: yes",
-            vec![headers],
-        )
-        .at_most(3.0),
-        native_cors(),
-        subject("Lua cors, simple request", ALLOWED, vec![lua(LUA_CORS)]),
-        subject("`cors`, simple request", ALLOWED, vec![cors]).at_most(3.0),
-    ])
+    ];
+    Ok([
+        first,
+        headers::all(modules)?,
+        cors::all(modules)?,
+        tokens::all(modules)?,
+        limits::all(modules)?,
+        versions::all(modules)?,
+    ]
+    .into_iter()
+    .flatten()
+    .collect())
 }
-
-const ALLOWED: &str = "access-control-allow-origin: https://app.example.com";
 
 /// A subject whose route answers by itself.
 fn subject(title: &'static str, shows: &'static str, filters: Vec<HttpFilter>) -> Subject {
@@ -112,7 +129,12 @@ fn beside(
         base,
         goal: None,
         listener,
+        request: Request {
+            path: "/orders",
+            headers: vec![],
+        },
         shows,
+        else_shows: None,
     }
 }
 
@@ -123,26 +145,57 @@ fn listener(id: &str) -> Listener {
 
 impl Subject {
     fn at_most(mut self, microseconds: f64) -> Self {
-        self.goal = Some(microseconds);
+        self.goal = Some(Goal::Added(microseconds));
         self
     }
 
-    /// One request that must be answered as the subject says.
+    fn at_most_times(mut self, factor: f64, title: &'static str) -> Self {
+        self.goal = Some(Goal::Times(factor, title));
+        self
+    }
+
+    fn at(mut self, path: &'static str) -> Self {
+        self.request.path = path;
+        self
+    }
+
+    /// Every request carries the header, and one that does not is answered so.
+    fn carries(mut self, header: String, else_shows: &'static str) -> Self {
+        self.request.headers.push(header);
+        self.else_shows = Some(else_shows);
+        self
+    }
+
+    /// Requests that must be answered as the subject says.
     pub(crate) fn check(&self, envoy: &Process) -> Result<()> {
+        let with = &self.request.headers;
+        self.ask(envoy, with, self.shows)?;
+        // Out of a cache, where there is one.
+        self.ask(envoy, with, self.shows)?;
+        match self.else_shows {
+            Some(shows) => self.ask(envoy, &[], shows),
+            None => Ok(()),
+        }
+    }
+
+    fn ask(&self, envoy: &Process, headers: &[String], shows: &str) -> Result<()> {
         let address = envoy
             .address(&self.id)
             .context("a listener without an address")?;
+        let usual = load::HEADERS.map(str::to_owned);
+        let lines = [&usual[..], headers].concat().join("\r\n");
         let mut stream = TcpStream::connect(address)?;
-        stream.write_all(
-            b"GET /orders HTTP/1.1\r\nhost: bench\r\norigin: https://app.example.com\r\nconnection: close\r\n\r\n",
+        write!(
+            stream,
+            "GET {} HTTP/1.1\r\nhost: bench\r\n{lines}\r\nconnection: close\r\n\r\n",
+            self.request.path
         )?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
         ensure!(
-            answer.contains(self.shows),
-            "{}: no `{}` in: {answer}",
-            self.title,
-            self.shows
+            answer.contains(shows),
+            "{}: no `{shows}` in: {answer}",
+            self.title
         );
         Ok(())
     }
@@ -159,17 +212,6 @@ fn ours(modules: &Path, name: &str, config: Value) -> Result<HttpFilter> {
     Ok(WasmFilter::new(&filter.entry()?, name, file, config).into())
 }
 
-fn header_config() -> Value {
-    json!({"rules": [
-        {"phase": "request", "operation": {"set": {"name": "x-set", "value": "yes"}}},
-        {"phase": "response", "operation": {"set": {"name": "x-set", "value": "yes"}}},
-    ]})
-}
-
-fn cors_config() -> Value {
-    json!({"origins": ["https://app.example.com"], "credentials": true})
-}
-
 fn native(kind: &str, config: Value) -> HttpFilter {
     let mut typed =
         json!({"@type": format!("type.googleapis.com/envoy.extensions.filters.http.{kind}")});
@@ -179,65 +221,9 @@ fn native(kind: &str, config: Value) -> HttpFilter {
     HttpFilter::native(kind.to_owned(), typed)
 }
 
-fn native_headers() -> HttpFilter {
-    let set = json!([{"append": {
-        "header": {"key": "x-set", "value": "yes"},
-        "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
-    }}]);
-    let mutations = json!({"request_mutations": set, "response_mutations": set});
-    native(
-        "header_mutation.v3.HeaderMutation",
-        json!({"mutations": mutations}),
-    )
-}
-
-const NATIVE_CORS: &str = "envoy.filters.http.cors";
-
-fn native_cors() -> Subject {
-    let kind = "type.googleapis.com/envoy.extensions.filters.http.cors.v3";
-    let filter = HttpFilter::native(NATIVE_CORS, json!({"@type": format!("{kind}.Cors")}));
-    let policy = json!({
-        "@type": format!("{kind}.CorsPolicy"),
-        "allow_origin_string_match": [{"exact": "https://app.example.com"}],
-        "allow_credentials": true,
-    });
-    beside(
-        Base::Proxied,
-        "native cors, simple request (with an upstream)",
-        ALLOWED,
-        vec![filter],
-        |route| route.configure(NATIVE_CORS, policy),
-    )
-}
-
 fn lua(code: &str) -> HttpFilter {
     native(
         "lua.v3.Lua",
         json!({"default_source_code": {"inline_string": code}}),
     )
 }
-
-const LUA_HEADERS: &str = r#"
-function envoy_on_request(handle) handle:headers():replace("x-set", "yes") end
-function envoy_on_response(handle) handle:headers():replace("x-set", "yes") end
-"#;
-
-/// What our filter does on a simple request, `Vary` included.
-const LUA_CORS: &str = r#"
-function envoy_on_request(handle)
-  local origin = handle:headers():get("origin")
-  if origin == "https://app.example.com" then
-    handle:streamInfo():dynamicMetadata():set("cors", "origin", origin)
-  end
-end
-function envoy_on_response(handle)
-  local headers = handle:headers()
-  local found = handle:streamInfo():dynamicMetadata():get("cors")
-  if found then
-    headers:replace("access-control-allow-origin", found["origin"])
-    headers:replace("access-control-allow-credentials", "true")
-  end
-  local vary = headers:get("vary")
-  headers:replace("vary", vary and (vary .. ", Origin") or "Origin")
-end
-"#;
