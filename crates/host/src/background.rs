@@ -47,6 +47,10 @@ impl<P: Policy> Caller for Calls<'_, P> {
 struct ToBackground<P>(Weak<Plugin<P>>);
 
 impl<P: Policy> Receiver for ToBackground<P> {
+    fn is_there(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+
     fn receive(&self, tag: u16, answer: Answer) {
         if let Some(plugin) = self.0.upgrade() {
             run(&plugin, Event::Answered { tag, answer });

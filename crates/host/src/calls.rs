@@ -17,6 +17,9 @@ const MAX_ANSWER: usize = 1024 * 1024;
 
 /// Who waits for an answer.
 pub(crate) trait Receiver {
+    /// Whether there still is one.
+    fn is_there(&self) -> bool;
+
     /// The answer of the call with that tag has come.
     fn receive(&self, tag: u16, answer: Answer);
 }
@@ -101,6 +104,23 @@ pub(crate) fn fail_undispatched(root: u32) {
     for one in failed {
         one.receiver.receive(one.tag, Answer::Failed);
     }
+}
+
+/// Forgets the calls that nobody waits for any more: a host that lets a root context go answers none
+/// of them.
+pub(crate) fn forget_abandoned() {
+    with(|all| all.retain(|one| one.receiver.is_there()));
+}
+
+/// How many calls are under way, for tests.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn under_way() -> usize {
+    with(|all| {
+        all.iter()
+            .filter(|one| one.kind != Kind::Undispatched)
+            .count()
+    })
+    .unwrap_or(0)
 }
 
 fn remember(pending: Pending) -> bool {

@@ -26,6 +26,13 @@ pub use entry::{body_verdict, headers_verdict};
 pub use proxy_wasm;
 pub use root::start;
 
+/// How many calls this thread's VM has under way, and how many of its streams wait for what is
+/// fetched elsewhere: for tests of what is left behind.
+#[cfg(not(target_family = "wasm"))]
+pub fn left_behind() -> (usize, usize) {
+    (calls::under_way(), waiting::on_the_list())
+}
+
 /// Exports a policy as a module: the one line of `filters/*/module/src/lib.rs`.
 #[macro_export]
 macro_rules! export {

@@ -20,7 +20,7 @@ pub fn start<P: Policy>() {
     });
 }
 
-struct Root<P> {
+struct Root<P: Policy> {
     id: u32,
     plugin: Option<Rc<Plugin<P>>>,
     /// The policy has had its first event.
@@ -28,6 +28,17 @@ struct Root<P> {
 }
 
 impl<P: Policy> Context for Root<P> {}
+
+impl<P: Policy> Drop for Root<P> {
+    /// Its calls end with it, unanswered.
+    fn drop(&mut self) {
+        self.plugin = None;
+        if const { P::CAPABILITIES.waits() } {
+            calls::forget_abandoned();
+            waiting::forget_gone();
+        }
+    }
+}
 
 impl<P: Policy> RootContext for Root<P> {
     fn on_configure(&mut self, _size: usize) -> bool {

@@ -52,6 +52,17 @@ pub(crate) fn add(root: u32, since: UnixTime, until: UnixTime, waiter: Box<dyn W
     .unwrap_or(false)
 }
 
+/// Forgets the streams that are gone.
+pub(crate) fn forget_gone() {
+    with(|all| all.retain(|waiting| waiting.waiter.is_there()));
+}
+
+/// How many streams stand on the list, for tests.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn on_the_list() -> usize {
+    with(|all| all.len()).unwrap_or(0)
+}
+
 /// Whether streams of a plugin wait.
 pub(crate) fn any(root: u32) -> bool {
     with(|all| count(all, root) > 0).unwrap_or(false)
@@ -64,7 +75,7 @@ pub(crate) fn wake(root: u32) {
 
 /// Asks those streams of a plugin again whose time is over, and forgets those that are gone.
 pub(crate) fn expire(root: u32, now: UnixTime) {
-    with(|all| all.retain(|waiting| waiting.waiter.is_there()));
+    forget_gone();
     ask(|waiting| waiting.root == root && waiting.is_over(now), true);
 }
 

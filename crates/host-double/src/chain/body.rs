@@ -39,6 +39,10 @@ pub(super) fn offer(id: u32, side: Side, chunk: Vec<u8>, end: bool) {
         return;
     }
     show(id, side, chunk);
+    if with_context(id, |context| context.deleted) {
+        // What is kept has become too large, and the answer to that has ended the stream.
+        return;
+    }
     let (size, last, had_trailers) = with_context(id, |context| open(context, side, end));
     let event = match side {
         Side::Request => Event::RequestBody { size, end: last },

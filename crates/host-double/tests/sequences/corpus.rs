@@ -3,11 +3,25 @@
 use std::fs;
 use std::path::Path;
 
-use hachure_casefile::Case;
+use hachure_casefile::{Case, Message, UpstreamAnswer, cluster};
+use hachure_exchange::UnixTime;
 use hachure_host_double::{Fields, Random};
 
+/// A plugin as a case has it.
+pub(crate) struct Plugin {
+    pub(crate) config: String,
+    /// The clusters that it calls.
+    pub(crate) clusters: Vec<String>,
+    /// Its headers wait for their bodies.
+    pub(crate) headers_held: bool,
+    pub(crate) now: Option<UnixTime>,
+}
+
 pub(crate) struct Corpus {
-    pub(crate) configs: Vec<String>,
+    pub(crate) plugins: Vec<Plugin>,
+    /// What upstreams answer, whole.
+    answers: Vec<Vec<u8>>,
+    bodies: Vec<Vec<u8>>,
     requests: Vec<Fields>,
     responses: Vec<Fields>,
     names: Vec<Vec<u8>>,
@@ -18,7 +32,14 @@ impl Corpus {
     /// The corpus of a filter; of one that has no folder, a small one.
     pub(crate) fn of(filter: &str) -> Self {
         let mut corpus = Self {
-            configs: vec!["{}".into()],
+            plugins: vec![Plugin {
+                config: "{}".into(),
+                clusters: vec!["idp".into(), "service".into()],
+                headers_held: false,
+                now: None,
+            }],
+            answers: vec![vec![], b"keys".to_vec()],
+            bodies: vec![vec![], b"text".to_vec(), b"{\"a\": [1, 2.50]}".to_vec()],
             requests: vec![Fields::from([
                 (":method", "GET"),
                 (":path", "/a/b?c=d"),
@@ -34,8 +55,13 @@ impl Corpus {
             values: vec![],
         };
         for case in cases(filter) {
-            corpus.configs.push(case.config.to_string());
+            corpus.plugins.push(plugin(&case));
+            corpus.answers.extend(case.upstreams.values().map(whole));
             for step in case.steps {
+                corpus.answers.extend(step.upstreams.values().map(whole));
+                let messages = [Some(&step.request), step.upstream.as_ref()];
+                let bodies = messages.into_iter().flatten().map(Message::whole_body);
+                corpus.bodies.extend(bodies);
                 corpus
                     .requests
                     .push(Fields::from(&step.request.headers.to_map()));
@@ -69,6 +95,26 @@ impl Corpus {
             base.add(b":status", status.as_bytes());
         }
         self.mutated(base, random)
+    }
+
+    /// A body in chunks, perhaps damaged.
+    pub(crate) fn body(&self, random: &mut Random) -> Vec<Vec<u8>> {
+        let mut body = random.pick(&self.bodies).clone();
+        if random.chance(200) {
+            body.truncate(random.below(body.len() + 1));
+            body.extend(bytes(random, 40));
+        }
+        let size = 1 + random.below(body.len() + 1);
+        body.chunks(size).map(<[u8]>::to_vec).collect()
+    }
+
+    /// What an upstream answers, perhaps damaged.
+    pub(crate) fn answer(&self, random: &mut Random) -> Vec<u8> {
+        let mut answer = random.pick(&self.answers).clone();
+        if random.chance(200) {
+            answer.truncate(random.below(answer.len() + 1));
+        }
+        answer
     }
 
     /// A few headers more, fewer, or other ones.
@@ -132,13 +178,36 @@ pub(crate) fn bytes(random: &mut Random, most: usize) -> Vec<u8> {
         .collect()
 }
 
+fn plugin(case: &Case) -> Plugin {
+    let later = case.steps.iter().flat_map(|step| step.upstreams.keys());
+    let names = case.upstreams.keys().chain(later);
+    Plugin {
+        config: case.config.to_string(),
+        clusters: names
+            .map(|name| cluster(&case.config, name).to_owned())
+            .collect(),
+        headers_held: case.holds_headers(),
+        now: case.now,
+    }
+}
+
+fn whole(answer: &UpstreamAnswer) -> Vec<u8> {
+    match &answer.grpc {
+        Some(message) => message.0.clone(),
+        None => answer.body(),
+    }
+}
+
+/// Those of a filter, or of a module for tests.
 fn cases(filter: &str) -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../filters")
-        .join(filter);
-    let mut files: Vec<_> = ["cases", "examples"]
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folders = ["filters", "e2e/modules"].map(|all| root.join(all).join(filter));
+    let kinds = ["cases", "examples"];
+    let kinds = folders
         .iter()
-        .filter_map(|kind| fs::read_dir(folder.join(kind)).ok())
+        .flat_map(|folder| kinds.map(|kind| folder.join(kind)));
+    let mut files: Vec<_> = kinds
+        .filter_map(|kind| fs::read_dir(kind).ok())
         .flat_map(|files| files.map(|file| file.unwrap().path()))
         .collect();
     files.sort();

@@ -1,4 +1,5 @@
-//! Random sequences of callbacks over every policy: no panic, and no call that a host refuses.
+//! Random sequences of callbacks over every policy: no panic, no call that a host refuses, and in the
+//! end every message has gone on, was answered or closed, with nothing left behind.
 //!
 //! A panic in a callback ends the process, so each policy runs in a child. A child that dies names
 //! the seed of its sequence; `HACHURE_SEQUENCES='<filter> <seed> 1' cargo test -p
@@ -9,13 +10,16 @@
     clippy::expect_used,
     clippy::panic,
     clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
     clippy::print_stderr,
     reason = "this is a test"
 )]
 
 mod corpus;
+mod exchange;
 mod planted;
 mod sequence;
+mod world;
 
 use std::cell::Cell;
 use std::env;
@@ -57,6 +61,8 @@ fn starters() -> Vec<(&'static str, fn())> {
         };
     }
     hachure_registry::for_each_policy!(add);
+    // It waits as no filter of the catalogue does.
+    add!(hachure_waiter_policy::Waiter);
     all
 }
 

@@ -182,6 +182,10 @@ struct ToStream<P: Policy> {
 }
 
 impl<P: Policy> Receiver for ToStream<P> {
+    fn is_there(&self) -> bool {
+        self.stream.strong_count() > 0
+    }
+
     fn receive(&self, tag: u16, answer: Answer) {
         with(&self.stream, |stream| {
             if stream.waits.phase != self.phase {
