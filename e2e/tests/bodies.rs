@@ -226,6 +226,34 @@ fn a_body_beyond_the_limit_is_refused_or_passes_as_it_came() {
     });
 }
 
+/// Parts of HTTP/1.1 above Envoy's limit, where its buffer must be kept for trailers: Envoy answers
+/// itself, in the middle of showing a chunk to the filter.
+#[test]
+fn what_envoy_refuses_ends_no_vm() {
+    for held in [false, true] {
+        let setting = Setting::start(Protocol::Http1, held, &json!({}));
+        let sent = with_trailers(with_body(post(), &document("old", MIB), MIB));
+        // Envoy may end the connection before the client has sent everything.
+        let refused = setting.send(&sent).map(|received| received.status());
+        assert!(refused.is_err() || refused == Ok(413), "{refused:?}");
+        setting.upstream.take();
+        let answer = with_trailers(with_body(
+            response(200, &[], ""),
+            &document("new", MIB),
+            MIB,
+        ));
+        setting.upstream.answer([answer]);
+        let received = setting.send(&request("GET", "/v1/orders", &[]));
+        let received = received.map(|received| received.status());
+        assert!(received.is_err() || received == Ok(500), "{received:?}");
+        let log = std::fs::read_to_string(setting.envoy.process.log()).unwrap();
+        assert!(
+            !log.contains("proxy_on_re"),
+            "a trap names its callback: {log}"
+        );
+    }
+}
+
 #[test]
 fn what_is_no_json_is_refused_where_it_can_be() {
     let strict = json!({"responseBodies": {}});
