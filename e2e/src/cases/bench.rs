@@ -22,6 +22,9 @@ const LIMIT: Duration = Duration::from_secs(180);
 
 /// Within this a filter that works in the background has ticked, and been answered.
 const TICK: Duration = Duration::from_millis(1200);
+/// Within this one thread has ticked and been answered, and all others have ticked after it and taken
+/// over what it shares.
+const TWO_TICKS: Duration = Duration::from_millis(2500);
 /// How long a stream may take that does not wait for a time.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// More than any stream waits.
@@ -176,7 +179,7 @@ impl Bench {
             .map_err(|_| format!("no address and port: {source}"))?;
         if self.timers && (step.after.is_some() || !step.upstreams.is_empty()) {
             // As in the native runner, the background comes before the request.
-            thread::sleep(TICK);
+            thread::sleep(TWO_TICKS);
         }
         self.upstreams.take(file);
         let before = self.counters()?;
