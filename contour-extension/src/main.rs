@@ -16,6 +16,9 @@ use kube::{Client, CustomResourceExt};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
+/// How long Contour may take for what is recorded.
+const ANSWER_LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
+
 #[derive(Parser)]
 #[command(version, about = "Filters on stock Contour")]
 struct Command {
@@ -27,8 +30,29 @@ struct Command {
 enum Task {
     /// Prints the definition of ContourExtensionPolicy
     Crd,
+    /// Writes the listeners and routes that Contour serves now into files, byte for byte
+    Record(Record),
     /// Serves xDS to Envoys in Contour's place
     Serve(Box<Serve>),
+}
+
+#[derive(clap::Args)]
+struct Record {
+    /// Contour's own xDS server
+    #[arg(long)]
+    contour: SocketAddr,
+    /// The authority of Contour's and Envoys' certificates
+    #[arg(long, value_name = "FILE")]
+    authority: PathBuf,
+    /// Envoy's certificate, shown to Contour
+    #[arg(long, value_name = "FILE")]
+    client_certificate: PathBuf,
+    /// Its key
+    #[arg(long, value_name = "FILE")]
+    client_key: PathBuf,
+    /// The folder, which is made
+    #[arg(long, value_name = "FOLDER")]
+    into: PathBuf,
 }
 
 #[derive(clap::Args)]
@@ -75,8 +99,30 @@ async fn main() -> Result<()> {
                 format!("{definition}\n").as_bytes(),
             )?)
         }
+        Task::Record(options) => record(options).await,
         Task::Serve(options) => serve(*options).await,
     }
+}
+
+async fn record(options: Record) -> Result<()> {
+    let identity = Identity {
+        authority: options.authority,
+        certificate: options.client_certificate,
+        key: options.client_key,
+    };
+    let contour = Contour::at(options.contour, Some(identity));
+    for (folder, kind) in [("listeners", LISTENERS), ("routes", ROUTES)] {
+        let mut known = contour.follow(kind);
+        let answered = known.wait_for(Option::is_some);
+        let snapshot = tokio::time::timeout(ANSWER_LIMIT, answered).await;
+        let snapshot = snapshot.context("Contour does not answer")??.clone();
+        let folder = options.into.join(folder);
+        std::fs::create_dir_all(&folder)?;
+        for (name, bytes) in snapshot.iter().flat_map(|snapshot| &snapshot.resources) {
+            std::fs::write(folder.join(name.replace('/', "_")), bytes)?;
+        }
+    }
+    Ok(())
 }
 
 async fn serve(options: Serve) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -101,6 +101,24 @@ impl Extension {
                 fs::write(&file, b"no module").expect("a spoilt module");
             }
         }
+    }
+
+    /// Writes what Contour serves now into a folder.
+    pub fn record(&self, folder: &Path) {
+        let mut command = Command::new(program());
+        command.arg("record").arg("--into").arg(folder);
+        command
+            .arg("--contour")
+            .arg(address(self.contour.port).to_string());
+        for (flag, file) in [
+            ("--authority", "cacert.pem"),
+            ("--client-certificate", "envoycert.pem"),
+            ("--client-key", "envoykey.pem"),
+        ] {
+            command.arg(flag).arg(self.contour.certificates.join(file));
+        }
+        let status = command.status().expect("contour-extension");
+        assert!(status.success(), "nothing is recorded: {status}");
     }
 
     /// Shows the end of its log.
