@@ -9,7 +9,7 @@ export default async function* report(events) {
     if (type !== "test:pass" && type !== "test:fail") continue;
     const left = data.skip !== undefined || data.todo !== undefined;
     const [kind, word] = left
-      ? ["ignored", "ignored"]
+      ? ["ignored", `ignored, ${data.skip ?? data.todo}`]
       : type === "test:pass" ? ["passed", "ok"] : ["failed", "FAILED"];
     counts[kind] += 1;
     yield `test ${data.name} ... ${word}\n`;

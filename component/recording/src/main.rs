@@ -14,7 +14,7 @@ mod call;
 mod recorder;
 mod relay;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -45,6 +45,9 @@ struct RecordedCase {
     name: String,
     title: String,
     filter: &'static str,
+    /// Why a component cannot run it; then there is nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<&'static str>,
     /// JSON text.
     config: String,
     /// What is wrong with the config; then there is nothing else.
@@ -76,7 +79,7 @@ fn recording() -> Result<Recording> {
                 let stem = file.file_stem().unwrap_or_default().to_string_lossy();
                 let name = format!("{}/{kind}/{stem}", filter.name);
                 let case = record(filter, &name, &file).context(name)?;
-                recording.cases.extend(case);
+                recording.cases.push(case);
             }
         }
     }
@@ -94,28 +97,35 @@ fn files(filter: &Filter, kind: &str) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// None for a case that a component cannot run.
-fn record(filter: &'static Filter, name: &str, file: &Path) -> Result<Option<RecordedCase>> {
+fn record(filter: &'static Filter, name: &str, file: &Path) -> Result<RecordedCase> {
     let case = Case::parse(&fs::read_to_string(file)?)?;
-    if cannot_run(&case, Runner::Component).is_some() {
-        return Ok(None);
-    }
     let mut recorded = RecordedCase {
         name: name.to_owned(),
         title: case.title.clone(),
         filter: filter.name,
+        left_out: cannot_run(&case, Runner::Component),
         config: case.config.to_string(),
         ..RecordedCase::default()
     };
+    if recorded.left_out.is_some() {
+        return Ok(recorded);
+    }
     let streams = Rc::new(RefCell::new(vec![]));
+    let shared_by_body = Rc::new(Cell::new(false));
     let compile = |config: &[u8]| -> Result<Box<dyn AnyPolicy>, ConfigErrors> {
         let policy = (filter.compile)(config).inspect_err(|errors| {
             recorded.errors = errors.iter().map(WrongConfig::from).collect();
         })?;
         recorded.counters = policy.metrics().names().to_vec();
-        Ok(Box::new(Recorder::new(policy, Rc::clone(&streams))))
+        let (streams, shared) = (Rc::clone(&streams), Rc::clone(&shared_by_body));
+        Ok(Box::new(Recorder::new(policy, streams, shared)))
     };
-    native::check(&case, filter.name, compile).map_err(|why| anyhow!(why))?;
+    let checked = native::check(&case, filter.name, compile);
+    if shared_by_body.get() {
+        recorded.left_out = Some("a body decides on what workers share, and it has no body phases");
+        return Ok(recorded);
+    }
+    checked.map_err(|why| anyhow!(why))?;
     recorded.streams = streams.take();
-    Ok(Some(recorded))
+    Ok(recorded)
 }

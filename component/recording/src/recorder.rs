@@ -1,6 +1,6 @@
 //! A policy that decides as another one does and writes down how.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use hachure_exchange::{
@@ -17,15 +17,21 @@ pub(crate) struct Recorder {
     streams: Rc<RefCell<Vec<Vec<Call>>>>,
     /// What they share: the component has its own, which begin as empty.
     cells: RefCell<Cells>,
+    /// Whether a body may have changed what they share.
+    shared_by_body: Rc<Cell<bool>>,
 }
 
 impl Recorder {
-    pub(crate) fn new(policy: Box<dyn AnyPolicy>, streams: Rc<RefCell<Vec<Vec<Call>>>>) -> Self {
-        let cells = RefCell::default();
+    pub(crate) fn new(
+        policy: Box<dyn AnyPolicy>,
+        streams: Rc<RefCell<Vec<Vec<Call>>>>,
+        shared_by_body: Rc<Cell<bool>>,
+    ) -> Self {
         Self {
             policy,
             streams,
-            cells,
+            cells: RefCell::default(),
+            shared_by_body,
         }
     }
 }
@@ -83,6 +89,9 @@ impl AnyPolicy for Recorder {
         body: Body<'_>,
         x: &mut Exchange<'_>,
     ) -> Outcome {
+        if self.policy.capabilities().shared_data {
+            self.shared_by_body.set(true);
+        }
         self.policy.run_body(phase, stream, body, x)
     }
 

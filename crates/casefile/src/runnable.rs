@@ -38,6 +38,9 @@ fn outside_component(case: &Case) -> Option<&'static str> {
     if !case.shared.is_empty() {
         return Some("it presets what workers share");
     }
+    if !case.metadata.is_empty() {
+        return Some("it has metadata of earlier filters, which a component is not told");
+    }
     case.asks_upstreams()
         .then_some("it needs the answers of upstreams")
 }
