@@ -77,13 +77,16 @@ impl Consumer {
 
     /// Makes it the consumer of this request, for every filter that comes after.
     pub fn establish(&self, x: &mut Exchange<'_>) {
-        x.set_state(STATE_CONSUMER, &self.name);
-        for (key, value) in [
+        let parts = [
             (STATE_CONSUMER_ID, &self.id),
             (STATE_CONSUMER_LABELS, &self.labels),
-        ] {
-            // There is no way to unset what an earlier filter set.
-            if !value.is_empty() || x.property(Property::FilterState(key)).is_some() {
+        ];
+        // There is no way to unset what an earlier filter set; but an earlier consumer has a name.
+        let is_partial = parts.iter().any(|(_, value)| value.is_empty());
+        let replaces = is_partial && x.property(Property::FilterState(STATE_CONSUMER)).is_some();
+        x.set_state(STATE_CONSUMER, &self.name);
+        for (key, value) in parts {
+            if replaces || !value.is_empty() {
                 x.set_state(key, value);
             }
         }
@@ -133,6 +136,7 @@ fn find(labels: &[u8], name: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Effect, Effects, Fault, HeaderMap, Source, UnixTime};
 
     #[test]
     fn labels_come_back_as_they_were() {
@@ -158,5 +162,54 @@ mod tests {
         }
         let named = Consumer::new("Zoë | a&b").unwrap();
         assert_eq!(named.name(), "Zoë | a&b".as_bytes());
+    }
+
+    /// A host whose filter state is set by these.
+    struct Set(Vec<&'static str>);
+
+    impl Source for Set {
+        fn headers(&mut self) -> Result<HeaderMap, Fault> {
+            Err(Fault)
+        }
+
+        fn first_value(&mut self, _: &str) -> Result<Option<Vec<u8>>, Fault> {
+            Err(Fault)
+        }
+
+        fn property(&mut self, property: Property<'_>) -> Result<Option<Vec<u8>>, Fault> {
+            let is_set = |key| self.0.contains(&key);
+            Ok(match property {
+                Property::FilterState(key) if is_set(key) => Some(b"old".to_vec()),
+                _ => None,
+            })
+        }
+
+        fn now(&mut self) -> Result<UnixTime, Fault> {
+            Err(Fault)
+        }
+    }
+
+    #[test]
+    fn nothing_of_an_earlier_consumer_is_left() {
+        let established = |consumer: &Consumer, earlier: &[&'static str]| {
+            let (mut source, mut effects) = (Set(earlier.to_vec()), Effects::new());
+            consumer.establish(&mut Exchange::new(&mut source, &mut effects, true));
+            let states = effects.iter().filter_map(|effect| match effect {
+                Effect::State { key, value } => Some((key, value.to_vec())),
+                _ => None,
+            });
+            states.collect::<Vec<_>>()
+        };
+        let bare = Consumer::new("new").unwrap();
+        let name = (STATE_CONSUMER, b"new".to_vec());
+        assert_eq!(established(&bare, &[]), std::slice::from_ref(&name));
+        let all = [STATE_CONSUMER, STATE_CONSUMER_ID, STATE_CONSUMER_LABELS];
+        let emptied = [(all[1], vec![]), (all[2], vec![])];
+        let expected = [&[name.clone()][..], &emptied].concat();
+        assert_eq!(established(&bare, &all), expected);
+        let whole = bare.id("7").unwrap().label("plan", b"gold");
+        let told = [(all[1], b"7".to_vec()), (all[2], b"plan=gold".to_vec())];
+        let expected = [&[name][..], &told].concat();
+        assert_eq!(established(&whole, &[]), expected);
     }
 }

@@ -9,7 +9,8 @@
 )]
 
 use hachure_host_double::{Costs, Double, Fields};
-use hachure_registry::policies::{Cors, HeaderMutation, VersionRewrite};
+use hachure_registry::policies::{Cors, HeaderMutation, JwtValidation, Quota, VersionRewrite};
+use serde_json::json;
 
 /// An ordinary request with ten headers, and an ordinary response.
 fn request(path: &str) -> Fields {
@@ -124,4 +125,71 @@ fn version_rewrite_of_a_path() {
         ("proxy_set_property", 2),
     ];
     assert_costs(&costs, &calls, (105, 12));
+}
+
+/// A token of the test keys, until 2100.
+fn token() -> String {
+    let claims = json!({"iss": "https://issuer.example", "aud": "api", "sub": "u-7",
+        "exp": 4_102_444_800_u64});
+    let spec = json!({"key": "ec", "claims": claims});
+    format!("Bearer {}", hachure_testtoken::token(&spec).unwrap())
+}
+
+#[test]
+fn jwt_validation_of_a_token_that_it_remembers() {
+    let keys = hachure_testtoken::key_set(&json!(["ec"])).unwrap();
+    let config = json!({"providers": [{"name": "p", "issuer": "https://issuer.example",
+        "audiences": ["api"], "keys": {"inline": keys}}]});
+    let mut request = request("/orders");
+    request.add(b"authorization", token().as_bytes());
+    let costs = costs(
+        hachure_host::start::<JwtValidation>,
+        &config.to_string(),
+        &request,
+    );
+    let calls = [
+        ("proxy_get_current_time_nanoseconds", 1),
+        ("proxy_get_header_map_pairs", 1),
+        ("proxy_get_property", 1),
+        ("proxy_increment_metric", 1),
+        ("proxy_remove_header_map_value", 1),
+        ("proxy_set_property", 1),
+    ];
+    assert_costs(&costs, &calls, (48, 568));
+}
+
+#[test]
+fn quota_of_one_local_rate() {
+    let config = r#"{"limits": [{"name": "all", "rate": {"limit": 1000, "per": "1s"}}]}"#;
+    let costs = costs(hachure_host::start::<Quota>, config, &request("/orders"));
+    let calls = [
+        ("proxy_add_header_map_value", 2),
+        ("proxy_get_current_time_nanoseconds", 1),
+        ("proxy_get_shared_data", 1),
+        ("proxy_increment_metric", 1),
+        ("proxy_set_shared_data", 1),
+    ];
+    assert_costs(&costs, &calls, (120, 24));
+}
+
+/// The claims and the metadata are each read once, however many rules name them.
+#[test]
+fn header_mutation_of_what_other_filters_tell() {
+    let config = r#"{"rules": [
+        {"phase": "request", "operation": {"set": {"name": "x-a", "value": "${claim.a}${claim.b}"}}},
+        {"phase": "request", "operation": {"set": {"name": "x-b", "value": "${claim.b | default:x}"}}},
+        {"phase": "request", "operation": {"set": {"name": "x-c", "value": "${metadata.a.b | default:x}"}}},
+        {"phase": "request", "operation": {"set": {"name": "x-d", "value": "${metadata.a.c | default:x}"}}}
+    ]}"#;
+    let costs = costs(
+        hachure_host::start::<HeaderMutation>,
+        config,
+        &request("/orders"),
+    );
+    let calls = [
+        ("proxy_get_property", 2),
+        ("proxy_increment_metric", 1),
+        ("proxy_replace_header_map_value", 3),
+    ];
+    assert_costs(&costs, &calls, (34, 0));
 }
