@@ -74,7 +74,11 @@ fn an_edge_begins_one_window() {
         let process = Process::start(&setup::envoy(), &bootstrap, &options).unwrap();
         let address = process.address("main").unwrap();
         let load = thread::spawn(move || send(address, CONNECTIONS, 300, one_key));
-        thread::sleep(Duration::from_millis(100));
+        // The first window is used up when something is refused.
+        let refused = || process.stats(r"quota\.request\..*\.exceeded$").unwrap();
+        while refused().values().all(|count| *count == 0) {
+            thread::sleep(Duration::from_millis(10));
+        }
         clock.set(time("2026-01-31T12:00:00Z"));
         let mut admitted = load.join().unwrap()[&200];
         // On a machine that is slow the load may have ended before the clock moved.
