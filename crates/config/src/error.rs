@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Path;
+use crate::{Path, quoted};
 
 /// One thing that is wrong in a config.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,13 +18,24 @@ pub struct ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.path.is_empty() {
-            write!(f, "{}: ", self.path)?;
+            on_one_line(&self.path, f)?;
+            f.write_str(": ")?;
         }
-        write!(f, "expected {}", self.expected)?;
+        f.write_str("expected ")?;
+        on_one_line(&self.expected, f)?;
         if !self.found.is_empty() {
-            write!(f, ", found {}", self.found)?;
+            f.write_str(", found ")?;
+            on_one_line(&self.found, f)?;
         }
         Ok(())
+    }
+}
+
+/// In quotes where it has line breaks, as the name of a member may.
+fn on_one_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match text.bytes().any(|byte| byte < b' ') {
+        true => f.write_str(&quoted(text)),
+        false => f.write_str(text),
     }
 }
 
@@ -78,3 +89,15 @@ impl fmt::Display for ConfigErrors {
 }
 
 impl std::error::Error for ConfigErrors {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_one_line_whatever_a_member_is_called() {
+        let error = ConfigErrors::new(&Path::ROOT.key("a\r\nb"), "b", "`\t`");
+        let line = r#""a\r\nb": expected b, found "`\t`""#;
+        assert_eq!(error.to_string(), line);
+    }
+}
