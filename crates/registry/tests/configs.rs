@@ -228,7 +228,7 @@ fn nth_mut(value: &mut Value, place: usize) -> &mut Value {
             size => left -= size,
         }
     }
-    unreachable!("a place of the value")
+    panic!("no place of the value")
 }
 
 /// xorshift64*: numbers for tests.
