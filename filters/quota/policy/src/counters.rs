@@ -74,19 +74,26 @@ impl OfLimit {
 
 /// The refusals, by reason.
 #[derive(Debug)]
-pub(crate) struct Refusals(Vec<Counter>);
+pub(crate) struct Refusals {
+    exceeded: Counter,
+    others: Vec<(&'static str, Counter)>,
+}
 
 impl Refusals {
     pub(crate) fn new(metrics: &mut Metrics) -> Result<Self, ConfigErrors> {
-        let counters = reasons::ALL
-            .iter()
-            .map(|reason| metrics.counter("refused", &[("reason", reason.code)]));
-        Ok(Self(counters.collect::<Result<_, _>>()?))
+        let mut counter = |reason: &Reason| metrics.counter("refused", &[("reason", reason.code)]);
+        let exceeded = counter(&reasons::EXCEEDED)?;
+        let others = reasons::ALL.iter().skip(1);
+        let others = others.map(|reason| Ok((reason.code, counter(reason)?)));
+        Ok(Self {
+            exceeded,
+            others: others.collect::<Result<_, ConfigErrors>>()?,
+        })
     }
 
-    /// The counter of a reason; all of them were named at the start.
-    pub(crate) fn of(&self, reason: &Reason) -> Option<Counter> {
-        let place = reasons::ALL.iter().position(|r| r.code == reason.code);
-        place.and_then(|i| self.0.get(i)).copied()
+    /// The counter of a reason.
+    pub(crate) fn of(&self, reason: &Reason) -> Counter {
+        let other = self.others.iter().find(|(code, _)| *code == reason.code);
+        other.map_or(self.exceeded, |(_, counter)| *counter)
     }
 }

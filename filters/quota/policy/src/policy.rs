@@ -237,11 +237,7 @@ impl Quota {
         mode: Mode,
         x: &mut Exchange<'_>,
     ) -> Outcome {
-        match self.refusals.of(reason) {
-            Some(counter) => refusal.apply(Self::NAME, mode, counter, x),
-            // Every reason has its counter.
-            None => Outcome::Continue,
-        }
+        refusal.apply(Self::NAME, mode, self.refusals.of(reason), x)
     }
 
     /// The costs that stand in the response's body, of the limits that hold for the request.
