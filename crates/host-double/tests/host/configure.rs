@@ -33,7 +33,7 @@ fn the_line_says_what_is_wrong() {
 fn it_is_one_line_whatever_the_configuration_holds() {
     let line = refused(&Double::new().plugin_config(r#"{"a\r\nb\u0000[error] forged": []}"#));
     assert!(
-        !line.contains(['\r', '\n', '\0']) && line.ends_with("[error] forged"),
+        !line.contains(['\r', '\n', '\0']) && line.ends_with(r#"[error] forged""#),
         "{line}"
     );
 }
