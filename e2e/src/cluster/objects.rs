@@ -58,3 +58,16 @@ pub fn http_proxy(namespace: &str, name: &str, host: &str, service: &str) -> Val
         },
     })
 }
+
+/// An Ingress that sends everything for `host` to port 80 of a Service.
+pub fn ingress(namespace: &str, name: &str, host: &str, service: &str) -> Value {
+    let backend = json!({"service": {"name": service, "port": {"number": 80}}});
+    json!({
+        "apiVersion": "networking.k8s.io/v1", "kind": "Ingress",
+        "metadata": {"namespace": namespace, "name": name},
+        "spec": {"rules": [{
+            "host": host,
+            "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]},
+        }]},
+    })
+}

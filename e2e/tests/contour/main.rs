@@ -50,6 +50,7 @@ fn main() -> ExitCode {
         policies::a_connection_that_is_older_than_a_policy_is_never_unfiltered,
         policies::a_bad_config_closes_what_was_never_good_and_keeps_what_was,
         tls::hosts_with_tls_are_filtered_each_by_itself,
+        policies::an_ingress_is_a_target_too,
         policies::of_two_policies_on_one_target_the_older_counts,
         faults::what_envoy_refuses_is_undone,
         faults::the_extension_goes_away_and_comes_back,

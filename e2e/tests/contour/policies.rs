@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use hachure_e2e::cluster::objects;
 use hachure_e2e::http1::Connection;
 use hachure_e2e::{Client, Received};
 use hachure_envoy::Protocol;
 use serde_json::json;
 
-use crate::stage::{Stage, get, policy};
+use crate::stage::{NAMESPACE, Stage, get, policy};
 
 /// From the object to its effect. The aim is 2 s, on a machine that has nothing else to do.
 const EFFECT: Duration = Duration::from_secs(5);
@@ -193,4 +194,27 @@ pub(crate) fn of_two_policies_on_one_target_the_older_counts(stage: &mut Stage) 
     stage.cluster.delete(&newer);
     stage.until(host, |answer| header(answer).is_empty());
     stage.cluster.delete(&proxy);
+}
+
+pub(crate) fn an_ingress_is_a_target_too(stage: &mut Stage) {
+    let host = "ingress.example.com";
+    let ingress = objects::ingress(NAMESPACE, "ingress", host, "orders");
+    // Of the same name as the Ingress, and none of the policy's.
+    let proxy = objects::http_proxy(NAMESPACE, "ingress", "proxy.example.com", "orders");
+    for object in [&ingress, &proxy] {
+        stage.cluster.apply(object);
+    }
+    for host in [host, "proxy.example.com"] {
+        stage.until(host, |answer| answer.status() == 200);
+    }
+    let mut policy = stage.policy("ingress", "one");
+    let target = policy.pointer_mut("/spec/targetRefs/0");
+    *target.unwrap() = json!({"group": "networking.k8s.io", "kind": "Ingress", "name": "ingress"});
+    stage.cluster.apply(&policy);
+    stage.until(host, |answer| header(answer) == "one");
+    stage.until_condition(&policy, "Programmed", "Programmed");
+    assert_eq!(header(&stage.get("proxy.example.com").unwrap()), "");
+    for object in [&policy, &ingress, &proxy] {
+        stage.cluster.delete(object);
+    }
 }
