@@ -11,6 +11,7 @@ mod matcher;
 mod mode;
 mod parse;
 mod path;
+mod problems;
 mod query;
 mod quoted;
 mod request_path;
@@ -26,6 +27,7 @@ pub use matcher::{Captures, MAX_SUBJECT, Pattern, SearchPattern, StatusRange, Te
 pub use mode::Mode;
 pub use parse::{from_slice, from_value, scalar_at, text_at};
 pub use path::Path;
+pub use problems::Problems;
 pub use query::{QueryEdit, encode_form};
 pub use quoted::quoted;
 pub use request_path::{

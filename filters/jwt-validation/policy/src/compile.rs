@@ -5,11 +5,10 @@ mod identity;
 mod keys;
 mod names;
 mod places;
-mod problems;
 mod provider;
 mod requirement;
 
-use hachure_config::{ConfigErrors, Path};
+use hachure_config::{ConfigErrors, Path, Problems};
 use hachure_exchange::Setup;
 
 use crate::config::Config;
@@ -17,7 +16,6 @@ use crate::counters::Counters;
 use crate::policy::JwtValidation;
 use crate::remembered::Remembered;
 use names::Names;
-use problems::Problems;
 use provider::Shared;
 
 const MAX_PROVIDERS: usize = 16;

@@ -2,12 +2,11 @@
 
 mod key;
 mod limit;
-mod problems;
 mod service;
 
 use std::time::Duration;
 
-use hachure_config::{ConfigErrors, Path};
+use hachure_config::{ConfigErrors, Path, Problems};
 use hachure_exchange::Setup;
 
 use crate::config::{self, Config, Fields, Store};
@@ -15,7 +14,6 @@ use crate::counters::Refusals;
 use crate::policy::Quota;
 use crate::secret::Secret;
 use crate::service::Service;
-use problems::Problems;
 
 /// Limits of one filter: what they count stays within the series that a filter may have.
 const MAX_LIMITS: usize = 16;

@@ -1,12 +1,11 @@
 //! From the config as it is written to one that can only be right.
 
-mod problems;
 mod source;
 mod transform;
 mod upstream;
 mod version;
 
-use hachure_config::{ConfigErrors, Path};
+use hachure_config::{ConfigErrors, Path, Problems};
 use hachure_exchange::Setup;
 
 use crate::config::{self, Config, OnMissing, Status};
@@ -14,7 +13,6 @@ use crate::counters::Counters;
 use crate::policy::VersionRewrite;
 use crate::source::Source;
 use crate::versions::{Version, VersionId, Versions};
-use problems::Problems;
 
 /// Finds everything that is wrong in a config, or compiles it.
 pub(crate) fn compile(config: Config, setup: Setup<'_>) -> Result<VersionRewrite, ConfigErrors> {

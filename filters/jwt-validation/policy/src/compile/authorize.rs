@@ -1,8 +1,7 @@
 //! `providers[].authorize` and `providers[].revoked`, compiled.
 
-use hachure_config::Path;
+use hachure_config::{Path, Problems};
 
-use super::problems::Problems;
 use crate::authorize::{Authorize, Revoked, Rule};
 use crate::config::{self, ClaimRule, ClaimTest};
 

@@ -1,10 +1,9 @@
 //! `claimsToHeaders`, `payloadHeader` and `consumer`, compiled.
 
-use hachure_config::Path;
+use hachure_config::{Path, Problems};
 use hachure_jose::ClaimPath;
 
 use super::names::Names;
-use super::problems::Problems;
 use crate::config::{self, ConsumerClaims};
 use crate::identity::{ClaimHeader, Identity};
 

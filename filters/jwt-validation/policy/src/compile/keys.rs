@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use hachure_config::{Duration, Path};
+use hachure_config::{Duration, Path, Problems};
 use hachure_jose::{AllowList, KeySet, Kind};
 
-use super::problems::Problems;
 use super::provider::Shared;
 use crate::config::{self, RemoteKeys};
 use crate::keys::Keys;

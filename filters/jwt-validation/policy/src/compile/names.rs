@@ -1,9 +1,8 @@
 //! The headers that a config sets.
 
-use hachure_config::Path;
+use hachure_config::{Path, Problems};
 use hachure_exchange::{Effects, HeaderOp};
 
-use super::problems::Problems;
 use crate::config::{self, TokenSource};
 use crate::strip::Owned;
 

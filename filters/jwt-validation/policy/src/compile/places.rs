@@ -1,9 +1,8 @@
 //! `providers[].from`, compiled.
 
-use hachure_config::Path;
+use hachure_config::{Path, Problems};
 
 use super::names::is_header;
-use super::problems::Problems;
 use crate::config::{HeaderSource, TokenSource};
 use crate::extract::Place;
 

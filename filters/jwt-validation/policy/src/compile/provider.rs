@@ -1,11 +1,10 @@
 //! `providers[]`, compiled.
 
-use hachure_config::{Duration, Path, Upstreams};
+use hachure_config::{Duration, Path, Problems, Upstreams};
 use hachure_exchange::Setup;
 use hachure_jose::{Alg, AllowList};
 
 use super::names::Names;
-use super::problems::Problems;
 use super::{authorize, identity, keys, places};
 use crate::config::{self, AlgorithmName, Audiences};
 use crate::provider::{Provider, Times};

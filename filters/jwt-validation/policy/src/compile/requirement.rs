@@ -1,8 +1,7 @@
 //! `require`, compiled.
 
-use hachure_config::Path;
+use hachure_config::{Path, Problems};
 
-use super::problems::Problems;
 use crate::config::{self, Config};
 use crate::requirement::Requirement;
 

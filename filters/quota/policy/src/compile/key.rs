@@ -1,10 +1,9 @@
 //! `limits[].key`, compiled.
 
-use hachure_config::{ClaimPath, Path, PathTemplate};
+use hachure_config::{ClaimPath, Path, PathTemplate, Problems};
 use hachure_exchange::{Effects, HeaderOp};
 use hachure_json::{Pointer, Segment};
 
-use super::problems::Problems;
 use crate::config::KeyPart;
 use crate::key::Part;
 

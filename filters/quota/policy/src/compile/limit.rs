@@ -1,10 +1,9 @@
 //! `limits[]`, compiled.
 
-use hachure_config::{Duration, Path};
+use hachure_config::{Duration, Path, Problems};
 use hachure_exchange::Setup;
 
 use super::key::{self, check_header};
-use super::problems::Problems;
 use super::service;
 use crate::algorithm::{self, Algorithm, Allowance, Bucket, Calendar};
 use crate::config::{self, Limit, OnFailure, OnFull, Period, PlanSource, Store};
@@ -102,7 +101,7 @@ pub(super) fn compile(
         Algorithm::Quota(_) => OnFailure::Deny,
     });
     let counters = OfLimit::new(&config.name, warn.is_some(), setup.metrics);
-    let counters = counters.map_err(|error| problems.more(error)).ok()?;
+    let counters = problems.keep(counters)?;
     Some(limit::Limit {
         plan_from: plan_from.filter(|_| plans.len() > 1),
         name: config.name,

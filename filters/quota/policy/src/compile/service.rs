@@ -1,8 +1,7 @@
 //! What a limit can be that a rate limit service counts: fixed windows from the epoch on.
 
-use hachure_config::Path;
+use hachure_config::{Path, Problems};
 
-use super::problems::Problems;
 use crate::config::{Limit, OnFailure, Period, RateAlgorithm};
 use crate::service::messages::Unit;
 

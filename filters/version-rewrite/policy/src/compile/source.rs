@@ -1,8 +1,7 @@
 //! `sources[]`, compiled.
 
-use hachure_config::Path;
+use hachure_config::{Path, Problems};
 
-use super::problems::Problems;
 use crate::config::{self, MediaTypeSource};
 use crate::names::{Affixes, is_media_type, is_token};
 use crate::source::{MediaTypes, Source, Template};

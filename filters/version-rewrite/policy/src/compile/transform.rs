@@ -1,9 +1,8 @@
 //! The operations of a version, compiled.
 
-use hachure_config::Path;
+use hachure_config::{Path, Problems};
 use hachure_json::{self as json, Operation, Pointer, Wrong};
 
-use super::problems::Problems;
 use crate::config::{self, Config, OnFailure};
 
 /// More is a program, not a difference between versions.

@@ -1,8 +1,7 @@
 //! `versions[].upstream`, compiled.
 
-use hachure_config::{Path, PathPattern};
+use hachure_config::{Path, PathPattern, Problems};
 
-use super::problems::Problems;
 use crate::config::{self, UpstreamPath};
 use crate::names::{is_media_type, is_token};
 use crate::upstream::{PathChange, Upstream};

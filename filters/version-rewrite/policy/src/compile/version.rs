@@ -1,10 +1,9 @@
 //! `versions[]`, compiled.
 
-use hachure_config::{ConfigErrors, Path, UnixTime};
+use hachure_config::{ConfigErrors, Path, Problems, UnixTime};
 use hachure_exchange::Metrics;
 use hachure_json::Operation;
 
-use super::problems::Problems;
 use super::{transform, upstream};
 use crate::config::{self, Links, Status};
 use crate::counters;
