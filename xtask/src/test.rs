@@ -64,6 +64,7 @@ fn envoy(session: &mut Session<'_>) -> Result<()> {
     cargo.env("OPENID_PROVIDER", tools::npm::OIDC_PROVIDER.folder(&cache)?);
     cargo.env("REDIS", tools::system::redis(&cache)?);
     cargo.env("RATELIMIT", tools::go::RATELIMIT.program(&cache)?);
+    cargo.env("REGISTRY", tools::system::registry(&cache)?);
     cargo.env("IP", tools::system::ip(&cache)?);
     cargo.env("ETCD", tools::go::ETCD.program(&cache)?);
     cargo.env("KUBE_APISERVER", tools::go::KUBE_APISERVER.program(&cache)?);

@@ -19,7 +19,7 @@ use crate::tools::wasm::{Panics, Target};
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Any of: wasm, wasm-test, envoy, wasm-opt, wasm-bindgen, cargo-component,
-    /// cargo-deny, jco, wrk, openid-provider, redis, ratelimit, ip,
+    /// cargo-deny, jco, wrk, openid-provider, redis, ratelimit, registry, ip,
     /// etcd, kube-apiserver, contour
     names: Vec<String>,
 }
@@ -36,7 +36,7 @@ impl Tool {
     }
 }
 
-const TOOLS: [Tool; 16] = [
+const TOOLS: [Tool; 17] = [
     Tool::new("wasm", |_, cache| {
         wasm::toolchain(cache, Target::Wasi, Panics::Trap).map(told)
     }),
@@ -65,6 +65,7 @@ const TOOLS: [Tool; 16] = [
     Tool::new("ratelimit", |_, cache| {
         go::RATELIMIT.program(cache).map(shown)
     }),
+    Tool::new("registry", |_, cache| system::registry(cache).map(shown)),
     Tool::new("ip", |_, cache| system::ip(cache).map(shown)),
     Tool::new("etcd", |_, cache| go::ETCD.program(cache).map(shown)),
     Tool::new("kube-apiserver", |_, cache| {

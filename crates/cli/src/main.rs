@@ -14,6 +14,8 @@ mod cursor;
 mod finding;
 mod input;
 mod output;
+mod package;
+mod push;
 mod run;
 mod run_file;
 mod schema;
@@ -53,6 +55,8 @@ enum Command {
     Validate(validate::Options),
     Simulate(simulate::Options),
     Run(run::Options),
+    Package(package::Options),
+    Push(push::Options),
 }
 
 fn main() -> ExitCode {
@@ -62,6 +66,8 @@ fn main() -> ExitCode {
         Command::Validate(options) => validate::run(&options),
         Command::Simulate(options) => simulate::run(&options),
         Command::Run(options) => run::run(&options),
+        Command::Package(options) => package::run(&options),
+        Command::Push(options) => push::run(&options),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

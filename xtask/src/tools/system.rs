@@ -19,6 +19,12 @@ pub(crate) fn redis(cache: &Cache) -> Result<PathBuf> {
     of_package(cache, name, name, "the tests of shared limits")
 }
 
+/// The registry of OCI images.
+pub(crate) fn registry(cache: &Cache) -> Result<PathBuf> {
+    let name = "docker-registry";
+    of_package(cache, name, name, "the tests of images")
+}
+
 /// `ip`, with which a network namespace gets its addresses.
 pub(crate) fn ip(cache: &Cache) -> Result<PathBuf> {
     of_package(cache, "ip", "iproute2", "the tests of gateways")
