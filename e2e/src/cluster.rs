@@ -1,14 +1,17 @@
 //! A Kubernetes API server and what runs against it, as processes of this machine in a network
 //! namespace of their own: etcd, kube-apiserver, Contour, and an Envoy that Contour configures.
 //!
-//! No kubelet and no controllers run there: the harness writes Services with their EndpointSlices.
+//! No kubelet and no controllers run there: the harness writes Services with their EndpointSlices,
+//! or has [`Pods`] stand in for them.
 
 mod api;
 mod contour;
 mod edge;
 mod extension;
+mod kubectl;
 pub mod namespace;
 pub mod objects;
+pub mod pods;
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -25,11 +28,14 @@ use api::Api;
 pub use contour::{Contour, Xds};
 pub use edge::Edge;
 pub use extension::Extension;
+pub use pods::Pods;
 
 /// Where the API server and etcd listen: the namespace has no other users.
 const API_PORT: u16 = 6443;
 const ETCD_PORT: u16 = 2379;
 const ETCD_PEER_PORT: u16 = 2380;
+/// The address of the Service `kubernetes`: the first of those of Services.
+const IN_CLUSTER: &str = "10.96.0.1";
 /// The token of the one user, who may do everything.
 const TOKEN: &str = "administrator-of-a-test";
 
@@ -47,7 +53,7 @@ impl Cluster {
         let folder = scratch();
         let at = folder.path();
         let authority = Authority::new("the API server's");
-        let identity = authority.issue("127.0.0.1");
+        let identity = authority.issue_for(&["127.0.0.1", IN_CLUSTER, "kubernetes.default.svc"]);
         let write = |name: &str, text: &str| fs::write(at.join(name), text).expect(name);
         write("ca.pem", &authority.pem());
         write("server.pem", &identity.certificate);
@@ -154,7 +160,8 @@ fn api_server(folder: &Path, api: &Api) -> Program {
     for (name, value) in [
         ("etcd-servers", etcd.as_str()),
         ("secure-port", &port),
-        ("bind-address", "127.0.0.1"),
+        // Pods come from outside of loopback, all of them from this namespace.
+        ("bind-address", "0.0.0.0"),
         ("advertise-address", &network),
         ("tls-cert-file", &certificate),
         ("tls-private-key-file", &key),

@@ -68,6 +68,7 @@ fn envoy(session: &mut Session<'_>) -> Result<()> {
     cargo.env("IP", tools::system::ip(&cache)?);
     cargo.env("ETCD", tools::go::ETCD.program(&cache)?);
     cargo.env("KUBE_APISERVER", tools::go::KUBE_APISERVER.program(&cache)?);
+    cargo.env("KUBECTL", tools::system::kubectl(&cache)?);
     cargo.env("CONTOUR", tools::go::CONTOUR.program(&cache)?);
     session.tests(&mut cargo)
 }

@@ -20,7 +20,7 @@ use crate::tools::wasm::{Panics, Target};
 pub(crate) struct Options {
     /// Any of: wasm, wasm-test, envoy, wasm-opt, wasm-bindgen, cargo-component,
     /// cargo-deny, jco, wrk, openid-provider, redis, ratelimit, registry, ip,
-    /// etcd, kube-apiserver, contour
+    /// etcd, kube-apiserver, kubectl, contour
     names: Vec<String>,
 }
 
@@ -36,7 +36,7 @@ impl Tool {
     }
 }
 
-const TOOLS: [Tool; 17] = [
+const TOOLS: [Tool; 18] = [
     Tool::new("wasm", |_, cache| {
         wasm::toolchain(cache, Target::Wasi, Panics::Trap).map(told)
     }),
@@ -71,6 +71,7 @@ const TOOLS: [Tool; 17] = [
     Tool::new("kube-apiserver", |_, cache| {
         go::KUBE_APISERVER.program(cache).map(shown)
     }),
+    Tool::new("kubectl", |_, cache| system::kubectl(cache).map(shown)),
     Tool::new("contour", |_, cache| go::CONTOUR.program(cache).map(shown)),
 ];
 

@@ -45,7 +45,11 @@ pub(crate) const CONTOUR: Program = Program {
     sums: include_str!("../../tools/go/contour/go.sum"),
     files: Some((
         "github.com/projectcontour/contour",
-        &["examples/contour/01-crds.yaml"],
+        &[
+            "examples/contour/01-crds.yaml",
+            "examples/render/contour.yaml",
+            "examples/render/contour-gateway-provisioner.yaml",
+        ],
     )),
 };
 
@@ -56,6 +60,16 @@ pub(crate) const KUBE_APISERVER: Program = Program {
     time: "4 min",
     module: include_str!("../../tools/go/kubernetes/go.mod"),
     sums: include_str!("../../tools/go/kubernetes/go.sum"),
+    files: None,
+};
+
+/// Kubernetes' command line.
+pub(crate) const KUBECTL: Program = Program {
+    name: "kubectl",
+    package: "k8s.io/kubernetes/cmd/kubectl",
+    time: "2 min",
+    module: include_str!("../../tools/go/kubectl/go.mod"),
+    sums: include_str!("../../tools/go/kubectl/go.sum"),
     files: None,
 };
 
@@ -73,7 +87,11 @@ pub(crate) const ETCD: Program = Program {
 impl Program {
     /// The program, built into the cache where it is not there yet.
     pub(crate) fn program(&self, cache: &Cache) -> Result<PathBuf> {
-        let key = key(&format!("go-{}", self.name), (self.module, self.sums));
+        let name = format!("go-{}", self.name);
+        let key = match self.files {
+            None => key(&name, (self.module, self.sums)),
+            Some(files) => key(&name, (self.module, self.sums, files)),
+        };
         let folder = cache.folder(&key, |folder| {
             let what = format!(
                 "building {} with Go (about {} on two cores)",
