@@ -3,14 +3,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Instant;
 
-use kube::{Client, ResourceExt};
 use tokio::sync::{mpsc, watch};
 
 use crate::attachment::{Attachment, Revision};
 use crate::delivery::{Blame, Delivery};
+use crate::metrics::Metrics;
 use crate::objects;
-use crate::policy::{self, Compiled, ContourExtensionPolicy, Policies, Programmed, Verdict};
+use crate::policy::{
+    self, Compiled, ContourExtensionPolicy, News, Policies, Programmed, Told, Verdict,
+};
 use crate::surroundings::Surroundings;
 use crate::world::World;
 use crate::xds::contour::Known;
@@ -32,8 +35,10 @@ pub struct Control {
     pub worlds: watch::Sender<Option<Arc<World>>>,
     /// Where Envoys' answers come from.
     pub reports: mpsc::UnboundedReceiver<(u64, Report)>,
-    /// Where status is written.
-    pub client: Client,
+    /// Where what is to be told of policies goes.
+    pub news: mpsc::UnboundedSender<News>,
+    /// Where it is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 #[derive(Default)]
@@ -52,8 +57,6 @@ impl Control {
     /// Runs until the process ends.
     pub async fn run(mut self) {
         let mut state = State::default();
-        let (statuses, receiver) = mpsc::unbounded_channel();
-        tokio::spawn(write_statuses(self.client.clone(), receiver));
         loop {
             let translate = tokio::select! {
                 changed = self.listeners.changed() => { if changed.is_err() { return } true }
@@ -61,15 +64,25 @@ impl Control {
                 changed = self.policies.changed() => { if changed.is_err() { return } true }
                 changed = self.objects.changed() => { if changed.is_err() { return } true }
                 report = self.reports.recv() => match report {
-                    Some((stream, report)) => state.hear(stream, report),
+                    Some((stream, report)) => state.hear(stream, report, &self.metrics),
                     None => return,
                 },
             };
             if translate {
+                let start = Instant::now();
                 self.translate(&mut state);
+                self.metrics.translated(start.elapsed());
             }
-            for (policy, verdict) in state.news() {
-                let _ = statuses.send((policy, verdict));
+            self.metrics.envoys(state.envoys.len());
+            let news = state.news();
+            if !news.is_empty() {
+                state.count(&self.metrics);
+            }
+            for news in news {
+                if news.told.is_none() {
+                    self.metrics.forget(&news.policy);
+                }
+                let _ = self.news.send(news);
             }
         }
     }
@@ -91,6 +104,7 @@ impl Control {
         let mut compiled: Vec<_> = policies.iter().map(compile).collect();
         policy::settle(&mut compiled);
         state.policies = policies.iter().cloned().zip(compiled).collect();
+        state.restore(&self.surroundings);
         let attachments = state.effective();
         let before = self.worlds.borrow().clone();
         match World::new(&listeners, &routes, &attachments, before.as_deref()) {
@@ -107,6 +121,18 @@ impl Control {
 }
 
 impl State {
+    /// Remembers what was good of each policy before this process knew of it.
+    fn restore(&mut self, surroundings: &Surroundings) {
+        for (policy, compiled) in &self.policies {
+            let name = &compiled.attachment.policy;
+            if !self.verdicts.contains_key(name) {
+                let kept = policy::kept(policy, surroundings);
+                kept.into_iter()
+                    .for_each(|kept| self.delivery.restore(kept));
+            }
+        }
+    }
+
     /// What is served for each policy now.
     fn effective(&mut self) -> Vec<Attachment> {
         let wanted = self.policies.iter().map(|(_, compiled)| {
@@ -142,7 +168,7 @@ impl State {
     }
 
     /// Takes what an Envoy says; answers whether something else is to be served now.
-    fn hear(&mut self, stream: u64, report: Report) -> bool {
+    fn hear(&mut self, stream: u64, report: Report, metrics: &Metrics) -> bool {
         match report {
             Report::Connected(node) => {
                 tracing::info!(stream, node, "an Envoy has connected");
@@ -168,11 +194,15 @@ impl State {
                 };
                 let blame = self.delivery.refused(served, &words);
                 match &blame {
-                    Blame::Policy(policy) => tracing::error!(policy, "refused by Envoy: {words}"),
+                    Blame::Policy(policy) => {
+                        metrics.refused(policy);
+                        tracing::error!(policy, "refused by Envoy: {words}");
+                    }
                     Blame::Unclear(policies) => {
                         tracing::error!(?policies, "one of these is refused by Envoy: {words}");
                     }
                     Blame::Contour => {
+                        metrics.refused("");
                         tracing::error!("Contour's own resources are refused by Envoy: {words}");
                     }
                 }
@@ -181,8 +211,8 @@ impl State {
         }
     }
 
-    /// The verdicts that are not those of before.
-    fn news(&mut self) -> Vec<(Arc<ContourExtensionPolicy>, Verdict)> {
+    /// The verdicts that are not those of before, and the policies that are gone.
+    fn news(&mut self) -> Vec<News> {
         let mut news = vec![];
         let mut verdicts = BTreeMap::new();
         for (policy, compiled) in &self.policies {
@@ -192,20 +222,50 @@ impl State {
             let same = before.is_some_and(|before| *before == verdict);
             if !same {
                 tracing::info!(policy = name, verdict = ?verdict.1, "a verdict");
-                news.push((Arc::clone(policy), verdict.1.clone()));
+                news.push(News {
+                    policy: name.clone(),
+                    told: Some(Told {
+                        policy: Arc::clone(policy),
+                        verdict: verdict.1.clone(),
+                    }),
+                });
             }
             verdicts.insert(name.clone(), verdict);
         }
+        let gone = self.verdicts.keys();
+        let gone = gone.filter(|policy| !verdicts.contains_key(*policy));
+        news.extend(gone.map(|policy| News {
+            policy: policy.clone(),
+            told: None,
+        }));
         self.verdicts = verdicts;
         news
     }
 
+    fn count(&self, metrics: &Metrics) {
+        let all = self.verdicts.len();
+        let verdicts = self.verdicts.values().map(|(_, verdict)| verdict);
+        let accepted = verdicts.clone().filter(|verdict| verdict.is_accepted());
+        let programmed = verdicts.filter(|verdict| verdict.is_programmed());
+        for (condition, count) in [
+            ("Accepted", accepted.count()),
+            ("Programmed", programmed.count()),
+        ] {
+            metrics.policies(condition, true, count);
+            metrics.policies(condition, false, all.saturating_sub(count));
+        }
+    }
+
     fn verdict(&self, compiled: &Compiled) -> Verdict {
         let attachment = &compiled.attachment;
+        let older = || {
+            let older = self.delivery.fallback(&attachment.policy);
+            older.map(|older| older.generation)
+        };
         let programmed = if compiled.problem.is_some() {
-            Programmed::Never
+            older().map_or(Programmed::Never, Programmed::Older)
         } else if let Some(words) = self.delivery.refusal(attachment) {
-            Programmed::Refused(words.to_owned())
+            Programmed::Refused(words.to_owned(), older())
         } else {
             let all = self.envoys.len();
             let since = self.since.get(&attachment.policy);
@@ -224,36 +284,4 @@ impl State {
             programmed,
         }
     }
-}
-
-/// Writes one after the other; while the API server is away the last verdict of each waits.
-async fn write_statuses(
-    client: Client,
-    mut news: mpsc::UnboundedReceiver<(Arc<ContourExtensionPolicy>, Verdict)>,
-) {
-    let mut waiting: BTreeMap<(String, String), (Arc<ContourExtensionPolicy>, Verdict)> =
-        BTreeMap::new();
-    loop {
-        if waiting.is_empty() {
-            let Some(first) = news.recv().await else {
-                return;
-            };
-            waiting.insert(key(&first.0), first);
-        }
-        while let Ok(next) = news.try_recv() {
-            waiting.insert(key(&next.0), next);
-        }
-        let Some((key, (policy, verdict))) = waiting.pop_first() else {
-            continue;
-        };
-        if let Err(why) = policy::write(&client, &policy, &verdict).await {
-            tracing::warn!("a status is not written: {why}");
-            waiting.entry(key).or_insert((policy, verdict));
-            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-        }
-    }
-}
-
-fn key(policy: &ContourExtensionPolicy) -> (String, String) {
-    (policy.namespace().unwrap_or_default(), policy.name_any())
 }

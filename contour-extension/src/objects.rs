@@ -1,6 +1,7 @@
 //! What is known of Kubernetes beside policies: of each kind the few fields that count.
 
 mod follow;
+mod pauses;
 mod read;
 mod watch;
 

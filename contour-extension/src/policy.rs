@@ -2,16 +2,20 @@
 
 mod compile;
 mod conflict;
+mod last_good;
 mod resource;
 mod status;
 mod watch;
+mod writer;
 
 pub(crate) use compile::unfiltered;
 pub use compile::{Compiled, compile};
 pub(crate) use conflict::settle;
+pub(crate) use last_good::kept;
 pub use resource::{
     Ancestor, AncestorRef, Catalog, Code, CodeType, ContourExtensionPolicy,
-    ContourExtensionPolicySpec, Placement, Status, TargetKind, TargetRef, Wasm,
+    ContourExtensionPolicySpec, LastGood, Placement, Status, TargetKind, TargetRef, Wasm,
 };
-pub use status::{Programmed, Verdict, write};
+pub use status::{Programmed, Verdict};
 pub use watch::{Policies, watch};
+pub use writer::{News, Told, Writer};

@@ -1,6 +1,7 @@
 //! xDS between Contour and its Envoys, state of the world, as Contour speaks it.
 
 pub mod contour;
+mod io;
 pub mod message;
 pub mod raw;
 mod relay;

@@ -12,6 +12,7 @@ mod kubectl;
 pub mod namespace;
 pub mod objects;
 pub mod pods;
+mod volume;
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -36,13 +37,17 @@ const ETCD_PORT: u16 = 2379;
 const ETCD_PEER_PORT: u16 = 2380;
 /// The address of the Service `kubernetes`: the first of those of Services.
 const IN_CLUSTER: &str = "10.96.0.1";
-/// The token of the one user, who may do everything.
+/// The token of the user who may do everything.
 const TOKEN: &str = "administrator-of-a-test";
+/// The token of `contour-extension`, which may do what its manifest says.
+const EXTENSIONS_TOKEN: &str = "extension-of-a-test";
+/// Where Contour and `contour-extension` live.
+pub const PLATFORM: &str = "projectcontour";
 
 /// An API server with an empty etcd. The namespace must have been entered.
 pub struct Cluster {
     api: Api,
-    server: Program,
+    server: Option<Program>,
     _etcd: Program,
     folder: TempDir,
 }
@@ -58,26 +63,53 @@ impl Cluster {
         write("ca.pem", &authority.pem());
         write("server.pem", &identity.certificate);
         write("server.key", &identity.key);
+        let accounts = format!("system:serviceaccounts,system:serviceaccounts:{PLATFORM}");
+        let extension = format!("system:serviceaccount:{PLATFORM}:contour-extension");
         write(
             "tokens.csv",
-            &format!("{TOKEN},admin,admin,system:masters\n"),
+            &format!(
+                "{TOKEN},admin,admin,system:masters\n\
+                 {EXTENSIONS_TOKEN},{extension},contour-extension,\"{accounts}\"\n"
+            ),
         );
-        let kubeconfig = kubeconfig(&at.join("ca.pem"));
-        write("kubeconfig.json", &kubeconfig.to_string());
+        for (name, token) in [
+            ("kubeconfig.json", TOKEN),
+            ("extension.json", EXTENSIONS_TOKEN),
+        ] {
+            let kubeconfig = kubeconfig(&at.join("ca.pem"), token);
+            write(name, &kubeconfig.to_string());
+        }
         let etcd = etcd(at);
         let api = Api::new(API_PORT, TOKEN, &authority.pem());
-        let server = api_server(at, &api);
-        Self {
+        let mut cluster = Self {
             api,
-            server,
+            server: None,
             _etcd: etcd,
             folder,
-        }
+        };
+        cluster.come_back();
+        cluster.apply(&objects::namespace(PLATFORM));
+        cluster
+    }
+
+    /// Ends the API server.
+    pub fn go_away(&mut self) {
+        self.server = None;
+    }
+
+    /// Starts it again where it was ended, with all that etcd has.
+    pub fn come_back(&mut self) {
+        self.server = Some(api_server(self.folder.path(), &self.api));
     }
 
     /// A kubeconfig of the user who may do everything.
     pub fn kubeconfig(&self) -> PathBuf {
         self.folder.path().join("kubeconfig.json")
+    }
+
+    /// The same of the service account of `contour-extension`.
+    pub fn kubeconfig_of_extension(&self) -> PathBuf {
+        self.folder.path().join("extension.json")
     }
 
     /// Creates the object, or makes what is there like it (server-side apply).
@@ -101,9 +133,16 @@ impl Cluster {
         self.api.get(object).unwrap_or_else(|why| panic!("{why}"))
     }
 
+    /// The objects of a collection, which is a path like `/api/v1/namespaces/shop/services`.
+    pub fn list(&self, path: &str) -> Vec<Value> {
+        let list = self.api.list(path).unwrap_or_else(|why| panic!("{why}"));
+        let items = list.get("items").and_then(Value::as_array);
+        items.cloned().unwrap_or_default()
+    }
+
     /// Shows the end of the API server's log.
     pub fn show_log(&self) {
-        self.server.show_log();
+        self.server.iter().for_each(Program::show_log);
     }
 
     /// Creates every object of a file of YAML documents.
@@ -119,7 +158,7 @@ fn address(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
-fn kubeconfig(authority: &Path) -> Value {
+fn kubeconfig(authority: &Path, token: &str) -> Value {
     let cluster = json!({
         "server": format!("https://{}", address(API_PORT)),
         "certificate-authority": authority,
@@ -128,8 +167,11 @@ fn kubeconfig(authority: &Path) -> Value {
         "apiVersion": "v1",
         "kind": "Config",
         "clusters": [{"name": "test", "cluster": cluster}],
-        "users": [{"name": "admin", "user": {"token": TOKEN}}],
-        "contexts": [{"name": "test", "context": {"cluster": "test", "user": "admin"}}],
+        "users": [{"name": "user", "user": {"token": token}}],
+        "contexts": [{
+            "name": "test",
+            "context": {"cluster": "test", "user": "user", "namespace": PLATFORM},
+        }],
         "current-context": "test",
     })
 }

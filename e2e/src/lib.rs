@@ -34,7 +34,7 @@ pub mod upstream;
 
 pub use client::Client;
 pub use gateway::Gateway;
-pub use http2::Stream;
+pub use http2::{Http2Connection, Stream};
 pub use listener_file::ListenerFile;
 pub use message::{Received, request, response};
 pub use upstream::Upstream;

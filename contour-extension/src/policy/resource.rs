@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use code::{Catalog, Code, CodeType};
-pub use status::{Ancestor, AncestorRef, Status};
+pub use status::{Ancestor, AncestorRef, LastGood, Status};
 pub use target::{TargetKind, TargetRef};
 pub use wasm::{Placement, Wasm};
 

@@ -9,11 +9,12 @@ use kube::{Api, Client, ResourceExt};
 use serde_json::json;
 
 use crate::policy::compile::owner;
+use crate::policy::last_good;
 use crate::policy::resource::{Ancestor, AncestorRef, ContourExtensionPolicy, Status};
 use crate::splice::Owner;
 
 /// Who writes the status.
-const CONTROLLER: &str = "hachure.dev/contour-extension";
+pub(crate) const CONTROLLER: &str = "hachure.dev/contour-extension";
 
 /// What is said of one generation of a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,18 @@ pub struct Verdict {
     pub programmed: Programmed,
 }
 
+impl Verdict {
+    /// Nothing is wrong with the policy, and no older one has one of its targets.
+    pub fn is_accepted(&self) -> bool {
+        self.problem.is_none() && self.conflicts.is_empty()
+    }
+
+    /// Every connected Envoy has it.
+    pub fn is_programmed(&self) -> bool {
+        matches!(self.programmed, Programmed::Everywhere(_))
+    }
+}
+
 /// Whether Envoys have what a policy asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Programmed {
@@ -33,39 +46,44 @@ pub enum Programmed {
     Everywhere(usize),
     /// So many of so many.
     Pending(usize, usize),
-    /// One has refused it, in these words.
-    Refused(String),
-    /// It is not accepted.
+    /// One has refused it, in these words; that generation is served in its place, if one is.
+    Refused(String, Option<i64>),
+    /// It is not accepted, and what every Envoy had last is served: that generation.
+    Older(i64),
+    /// It is not accepted, and no other was before.
     Never,
 }
 
-/// Writes the status where it says something new.
+/// A status before and after it was written.
+pub(crate) type Change = (Status, Status);
+
+/// Writes the status where it says something new, and returns what has changed.
 ///
 /// # Errors
 /// The API server does not take it; a policy that is gone is none.
-pub async fn write(
+pub(crate) async fn write(
     client: &Client,
     policy: &ContourExtensionPolicy,
     verdict: &Verdict,
-) -> Result<(), kube::Error> {
+) -> Result<Option<Change>, kube::Error> {
     let namespace = policy.namespace().unwrap_or_default();
     let api: Api<ContourExtensionPolicy> = Api::namespaced(client.clone(), &namespace);
     let name = policy.name_any();
     let Some(now) = api.get_opt(&name).await? else {
-        return Ok(());
+        return Ok(None);
     };
     let before = now.status.clone().unwrap_or_default();
     let status = status(policy, verdict, &before);
     if status == before {
-        return Ok(());
+        return Ok(None);
     }
     let patch = Patch::Merge(json!({"status": status}));
     let patched = api
         .patch_status(&name, &PatchParams::default(), &patch)
         .await;
     match patched {
-        Err(kube::Error::Api(why)) if why.code == 404 => Ok(()),
-        patched => patched.map(drop),
+        Err(kube::Error::Api(why)) if why.code == 404 => Ok(None),
+        patched => patched.map(|_| Some((before, status))),
     }
 }
 
@@ -90,8 +108,14 @@ fn status(policy: &ContourExtensionPolicy, verdict: &Verdict, before: &Status) -
             ancestor_ref,
         }
     });
+    let good = verdict.problem.is_none() && verdict.is_programmed();
+    let last_good = match good {
+        true => last_good::keep(policy),
+        false => before.last_good.clone(),
+    };
     Status {
         ancestors: ancestors.collect(),
+        last_good,
     }
 }
 
@@ -117,7 +141,15 @@ fn conditions(
         Programmed::Pending(have, all) => {
             (false, "Pending", format!("taken by {have} of {all} Envoys"))
         }
-        Programmed::Refused(why) => (false, "Refused", format!("refused by Envoy: {why}")),
+        Programmed::Refused(why, older) => {
+            let older = older.map(|older| format!("; generation {older} is served"));
+            let why = format!("refused by Envoy: {why}{}", older.unwrap_or_default());
+            (false, "Refused", why)
+        }
+        Programmed::Older(older) => {
+            let why = format!("the policy is not accepted; generation {older} is served");
+            (false, "Invalid", why)
+        }
         Programmed::Never => (false, "Invalid", "the policy is not accepted".to_owned()),
     };
     let condition = |name: &str, (holds, reason, message): (bool, &str, String)| {

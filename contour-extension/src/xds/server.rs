@@ -12,15 +12,18 @@ use bytes::Bytes;
 use http::uri::PathAndQuery;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
-use tokio_rustls::server::TlsStream;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::body::Body;
+use tonic::codec::Codec;
 use tonic::server::Grpc;
 use tonic::{Request, Response, Status, Streaming};
 
+use crate::stop::Stop;
 use crate::world::World;
 use crate::xds::contour::{Contour, LISTENERS, ROUTES};
-use crate::xds::raw::Raw;
+use crate::xds::io::{Accepted, Io};
+use crate::xds::message;
+use crate::xds::raw::{Raw, Served};
 use crate::xds::relay::relay;
 use crate::xds::session::{self, Taken};
 use crate::xds::tls::Identity;
@@ -77,11 +80,13 @@ struct Shared {
     taken: Arc<Taken>,
     reports: Reports,
     streams: AtomicU64,
+    stop: Stop,
 }
 
 impl Server {
-    /// A server of these states. What is neither listener nor route comes from Contour.
-    pub fn new(contour: Contour, worlds: Worlds, reports: Reports) -> Self {
+    /// A server of these states, until it is to stop. What is neither listener nor route comes from
+    /// Contour.
+    pub fn new(contour: Contour, worlds: Worlds, reports: Reports, stop: Stop) -> Self {
         let taken = Arc::new(Taken::default());
         tokio::spawn(forget(worlds.clone(), Arc::clone(&taken)));
         Self {
@@ -91,41 +96,56 @@ impl Server {
                 taken,
                 reports,
                 streams: AtomicU64::new(0),
+                stop,
             }),
         }
     }
 
-    /// Serves on a listener over mTLS.
-    pub async fn serve(self, listener: TcpListener, identity: Identity) -> Result<()> {
+    /// Serves on a listener over mTLS; without an identity there is no TLS. When it is to stop, every
+    /// stream ends, as its peer sees it, in good order.
+    pub async fn serve(self, listener: TcpListener, identity: Option<Identity>) -> Result<()> {
         let (sender, accepted) = mpsc::channel(16);
-        tokio::spawn(accept(listener, identity, sender));
+        let stop = self.shared.stop.clone();
+        tokio::spawn({
+            let stop = stop.clone();
+            async move {
+                tokio::select! {
+                    () = accept(listener, identity, sender) => {}
+                    () = stop.asked() => {}
+                }
+            }
+        });
         let accepted = ReceiverStream::new(accepted);
         // An Envoy has a stream for each of its clusters.
         let server = tonic::transport::Server::builder()
             .http2_keepalive_interval(Some(KEEPALIVE))
             .max_concurrent_streams(None);
-        Ok(server.serve_with_incoming(self, accepted).await?)
+        let served = server.serve_with_incoming_shutdown(self, accepted, stop.asked());
+        Ok(served.await?)
     }
 
     async fn answer(self, request: http::Request<Body>) -> http::Response<Body> {
         let method = request.uri().path().to_owned();
-        let mut grpc = Grpc::new(Raw)
-            .max_decoding_message_size(usize::MAX)
-            .max_encoding_message_size(usize::MAX);
         let shared = self.shared;
         if method == LISTENERS.method {
             let service = tower::service_fn(|requests| shared.listeners(requests));
-            return grpc.streaming(service, request).await;
+            return grpc(Served).streaming(service, request).await;
         }
         if method == ROUTES.method {
             let service = tower::service_fn(|requests| shared.routes(requests));
-            return grpc.streaming(service, request).await;
+            return grpc(Served).streaming(service, request).await;
         }
         if let Some(relayed) = RELAYED.into_iter().find(|relayed| *relayed == method) {
             let method = PathAndQuery::from_static(relayed);
-            let contour = &shared.contour;
-            let service = tower::service_fn(|requests| relay(contour, method.clone(), requests));
-            return grpc.streaming(service, request).await;
+            let service = tower::service_fn(|requests| {
+                relay(
+                    &shared.contour,
+                    method.clone(),
+                    requests,
+                    shared.stop.clone(),
+                )
+            });
+            return grpc(Raw).streaming(service, request).await;
         }
         tracing::warn!(
             method,
@@ -139,7 +159,13 @@ impl Server {
     }
 }
 
-type Answered = Result<Response<ReceiverStream<Result<Bytes, Status>>>, Status>;
+/// Messages may have any size.
+fn grpc<C: Codec>(codec: C) -> Grpc<C> {
+    let grpc = Grpc::new(codec).max_decoding_message_size(usize::MAX);
+    grpc.max_encoding_message_size(usize::MAX)
+}
+
+type Answered = Result<Response<ReceiverStream<Result<message::Response, Status>>>, Status>;
 
 impl Shared {
     fn listeners(
@@ -152,7 +178,10 @@ impl Shared {
         tokio::spawn(async move {
             let report = |report| drop(shared.reports.send((stream, report)));
             let worlds = shared.worlds.clone();
-            session::listeners(worlds, requests.into_inner(), sender, report).await;
+            tokio::select! {
+                _ = session::listeners(worlds, requests.into_inner(), sender, report) => {}
+                () = shared.stop.clone().asked() => {}
+            }
             report(Report::Gone);
         });
         std::future::ready(Ok(Response::new(ReceiverStream::new(receiver))))
@@ -168,7 +197,10 @@ impl Shared {
         tokio::spawn(async move {
             let report = |report| drop(shared.reports.send((stream, report)));
             let (worlds, taken) = (shared.worlds.clone(), &shared.taken);
-            session::routes(worlds, requests.into_inner(), sender, taken, report).await;
+            tokio::select! {
+                _ = session::routes(worlds, requests.into_inner(), sender, taken, report) => {}
+                () = shared.stop.clone().asked() => {}
+            }
         });
         std::future::ready(Ok(Response::new(ReceiverStream::new(receiver))))
     }
@@ -199,8 +231,8 @@ async fn forget(mut worlds: Worlds, taken: Arc<Taken>) {
 /// Takes connections, each handshake by itself: a slow or a bad one holds up no other.
 async fn accept(
     listener: TcpListener,
-    identity: Identity,
-    accepted: mpsc::Sender<std::io::Result<TlsStream<TcpStream>>>,
+    identity: Option<Identity>,
+    accepted: mpsc::Sender<std::io::Result<Accepted>>,
 ) {
     loop {
         let stream = match listener.accept().await {
@@ -213,13 +245,20 @@ async fn accept(
         };
         let (identity, accepted) = (identity.clone(), accepted.clone());
         tokio::spawn(async move {
-            match tokio::time::timeout(HANDSHAKE_LIMIT, identity.accept(stream)).await {
-                Ok(Ok(stream)) => drop(accepted.send(Ok(stream)).await),
+            match tokio::time::timeout(HANDSHAKE_LIMIT, greet(stream, identity)).await {
+                Ok(Ok(stream)) => drop(accepted.send(Ok(Accepted(stream))).await),
                 Ok(Err(why)) => tracing::warn!("a connection is refused: {why:#}"),
                 Err(_) => tracing::warn!("a connection is refused: no handshake"),
             }
         });
     }
+}
+
+async fn greet(stream: TcpStream, identity: Option<Identity>) -> Result<Box<dyn Io>> {
+    Ok(match identity {
+        Some(identity) => Box::new(identity.accept(stream).await?),
+        None => Box::new(stream),
+    })
 }
 
 #[cfg(test)]
@@ -229,8 +268,8 @@ mod tests {
     async fn ask(method: &str) -> (String, String) {
         let (_worlds, served) = watch::channel(None);
         let (reports, _answers) = mpsc::unbounded_channel();
-        let nowhere = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
-        let server = Server::new(Contour::at(nowhere, None), served, reports);
+        let nowhere = Contour::at("127.0.0.1:1".into(), None);
+        let server = Server::new(nowhere, served, reports, Stop::never());
         let request = http::Request::post(format!("http://contour{method}"));
         let answer = server.answer(request.body(Body::empty()).unwrap()).await;
         let header = |name: &str| {

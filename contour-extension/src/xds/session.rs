@@ -20,7 +20,7 @@ const HANDOVER: Duration = Duration::from_secs(1);
 /// How long it keeps them at most.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-pub(crate) type Sender = mpsc::Sender<Result<Bytes, Status>>;
+pub(crate) type Sender = mpsc::Sender<Result<Response, Status>>;
 
 /// Which route configurations Envoys have taken that connection managers ask for now, and since
 /// when.
@@ -97,7 +97,7 @@ pub(crate) async fn listeners(
                     type_url: types::LISTENER.to_owned(),
                     resources: world.listeners().to_vec(),
                 };
-                responses.send(Ok(response.write())).await.ok()?;
+                responses.send(Ok(response.clone())).await.ok()?;
                 accepted = false;
                 sent = Some((world.number, response));
             }
@@ -151,7 +151,7 @@ pub(crate) async fn routes(
         let (response, deadline) = stream.next(asked);
         again = deadline;
         if let Some(response) = response {
-            responses.send(Ok(response.write())).await.ok()?;
+            responses.send(Ok(response)).await.ok()?;
         }
     }
 }

@@ -95,6 +95,10 @@ impl Api {
         self.json("DELETE", &path, JSON, None)
     }
 
+    pub(super) fn list(&self, path: &str) -> Result<Value, String> {
+        self.json("GET", path, JSON, None)
+    }
+
     pub(super) fn get(&self, object: &Value) -> Result<Value, String> {
         self.json("GET", &path(object), JSON, None)
     }
@@ -173,6 +177,7 @@ mod tests {
             ("ContourExtensionPolicy", "contourextensionpolicies"),
             ("Gateway", "gateways"),
             ("EndpointSlice", "endpointslices"),
+            ("ClusterRole", "clusterroles"),
         ] {
             assert_eq!(plural(kind), expected);
         }

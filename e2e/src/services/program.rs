@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -56,6 +56,11 @@ impl Program {
     /// Its process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// How it has ended, if it has.
+    pub(crate) fn ended(&self) -> Option<ExitStatus> {
+        self.child.ended()
     }
 
     /// Shows the end of its log.

@@ -10,10 +10,17 @@
     reason = "this is a test"
 )]
 
+mod effect;
 mod faults;
+mod held;
+mod load;
+mod outages;
 mod plain;
 mod policies;
+mod replicas;
+mod running;
 mod stage;
+mod streams;
 mod tls;
 
 use std::process::ExitCode;
@@ -53,8 +60,22 @@ fn main() -> ExitCode {
         policies::an_ingress_is_a_target_too,
         policies::of_two_policies_on_one_target_the_older_counts,
         faults::what_envoy_refuses_is_undone,
+        faults::a_filter_that_cannot_run_lets_requests_pass_only_where_it_may,
         faults::the_extension_goes_away_and_comes_back,
+        faults::what_was_good_is_served_after_a_restart_too,
         faults::contour_goes_away_and_comes_back,
+        held::no_change_fails_a_request_or_lets_one_pass_unfiltered,
+        effect::a_change_of_a_policy_is_seen_soon,
+        running::it_says_how_it_is,
+        running::it_ends_in_good_order,
+        running::without_tls_on_loopback,
+        replicas::one_of_two_writes_and_the_other_takes_over,
+        outages::the_extension_is_ended_and_killed_under_load,
+        outages::contour_is_restarted_under_load,
+        outages::certificates_are_rotated_under_load,
+        outages::the_api_server_is_away_for_a_minute_under_load,
+        streams::listeners_are_refused_where_filters_would_be_missing,
+        streams::messages_of_more_than_4_mib_pass,
     ];
     let trials = tests.into_iter().map(|(name, test)| {
         let stage = Arc::clone(&stage);
