@@ -32,6 +32,8 @@ pub struct JwtValidation {
     /// Providers of whose tokens one is enough and more than one too many, by their places.
     pub(crate) groups: Vec<Vec<usize>>,
     pub(crate) requirement: Requirement,
+    /// Whether no token is anywhere but in the `Authorization` header.
+    pub(crate) authorization_only: bool,
     pub(crate) owned: Owned,
     pub(crate) remembered: Remembered,
     pub(crate) realm: String,
@@ -100,10 +102,10 @@ impl JwtValidation {
             return Outcome::Continue;
         }
         let now = x.now();
-        let tokens = self.tokens(x.headers(), now);
+        let tokens = self.tokens(now, x);
         match self.judge(&self.requirement, &tokens, x) {
             Verdict::Good(good) => {
-                self.accept(&good, x);
+                self.accept(&good, tokens.authorization.as_deref(), x);
                 Outcome::Continue
             }
             Verdict::Missing => self.refuse(Denial::new(&reasons::MISSING), x),
@@ -121,7 +123,12 @@ impl JwtValidation {
     }
 
     /// The first token says who the consumer is: it is told last.
-    fn accept(&self, good: &[(&Provider, Good)], x: &mut Exchange<'_>) {
+    fn accept(
+        &self,
+        good: &[(&Provider, Good)],
+        authorization: Option<&[u8]>,
+        x: &mut Exchange<'_>,
+    ) {
         if good.is_empty() {
             x.count(self.counters.anonymous);
         }
@@ -129,7 +136,7 @@ impl JwtValidation {
             x.count(provider.accepted);
             if !provider.forward {
                 for place in &provider.places {
-                    place.remove(x);
+                    place.remove(authorization, x);
                 }
             }
             told.tell(x);

@@ -295,6 +295,7 @@ impl Quota {
         let plan = limit.plan(told.subject)?;
         (limit.mode == Mode::Enforce).then_some(Shown {
             name: &limit.name,
+            policy: &plan.policy,
             quota: plan.quota,
             window: plan.window,
             standing: told.standing,
