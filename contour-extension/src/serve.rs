@@ -45,6 +45,7 @@ pub async fn run(options: Options) -> Result<()> {
         modules: Arc::new(modules),
         settings: Arc::new(Settings {
             platform_namespaces: options.platform_namespaces.iter().cloned().collect(),
+            gateway: options.gateway.clone(),
         }),
         ..Surroundings::default()
     };

@@ -1,15 +1,19 @@
 //! From a policy to what is done with routes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hachure_catalog::Entry;
+use hachure_exchange::Touched;
 use hachure_registry::Filter as Registered;
 use kube::ResourceExt;
 
-use crate::attachment::{Action, Attachment};
+use crate::attachment::{Action, Attachment, Target};
 use crate::filter::WasmFilter;
-use crate::policy::resource::{ContourExtensionPolicy, TargetRef, Wasm};
-use crate::splice::{Filter, Owner, Position};
+use crate::policy::place::{order_is_right, position, position_is_right};
+use crate::policy::resource::{ContourExtensionPolicy, Wasm};
+use crate::policy::targets::{Targets, targets};
+use crate::policy::{Problem, Reason};
+use crate::splice::Filter;
 use crate::surroundings::Surroundings;
 
 /// Part of the ids of VMs: grows when what filters share between workers changes its form.
@@ -21,9 +25,13 @@ pub struct Compiled {
     /// What is to be done with the routes of its targets.
     pub attachment: Attachment,
     /// What is wrong with it; none where it is accepted.
-    pub problem: Option<String>,
-    /// The targets that it names and an older policy has, and which that is.
-    pub conflicts: BTreeMap<Owner, String>,
+    pub problem: Option<Problem>,
+    /// Its targets, in the order in which they are told.
+    pub targets: Vec<Target>,
+    /// Those that are not accepted.
+    pub refused: BTreeMap<Target, Problem>,
+    /// Those of which there is something to say.
+    pub notes: BTreeMap<Target, String>,
 }
 
 /// Makes an attachment of a policy. One with a problem closes its routes, unless each of its filters
@@ -32,35 +40,51 @@ pub fn compile(policy: &ContourExtensionPolicy, surroundings: &Surroundings) -> 
     let namespace = policy.namespace().unwrap_or_default();
     let name = format!("{namespace}/{}", policy.name_any());
     let spec = &policy.spec;
-    let filters = filters(policy, &name, surroundings).and_then(|filters| {
-        targets_are_right(&spec.target_refs)?;
-        Ok(filters)
+    let invalid = |why| Problem::new(Reason::Invalid, why);
+    let (targets, wrong) = match targets(&namespace, spec, surroundings) {
+        Ok(targets) => (targets, None),
+        Err(why) => (Targets::default(), Some(invalid(why))),
+    };
+    let filters = filters(policy, &name, surroundings).map_err(invalid);
+    let filters = filters.and_then(|filters| {
+        may_be_enforced(&namespace, spec.enforced, surroundings)?;
+        wrong.map_or(Ok(filters), Err)
     });
     let (action, problem) = match filters {
-        Ok(filters) => (Action::Filter(filters), None),
+        Ok(filters) => (Action::Filter(filters.into_iter().collect()), None),
         Err(why) => (unfiltered(&spec.wasm), Some(why)),
     };
-    let targets = spec.target_refs.iter();
-    let targets = targets.map(|target| owner(&namespace, target));
     Compiled {
         attachment: Attachment {
             policy: name,
             generation: policy.metadata.generation.unwrap_or_default(),
-            targets: targets.collect::<BTreeSet<_>>(),
+            targets: targets.attached,
+            selects: targets.selects,
+            enforced: spec.enforced && problem.is_none(),
+            redirects: spec.include_redirects,
             action,
         },
         problem,
-        conflicts: BTreeMap::new(),
+        targets: targets.all,
+        refused: targets.refused,
+        notes: targets.notes,
     }
 }
 
-/// The target as Contour names it in the routes that it makes of it.
-pub(crate) fn owner(namespace: &str, target: &TargetRef) -> Owner {
-    Owner {
-        kind: target.kind.name().to_owned(),
-        namespace: namespace.to_owned(),
-        name: target.name.clone(),
+fn may_be_enforced(
+    namespace: &str,
+    enforced: bool,
+    surroundings: &Surroundings,
+) -> Result<(), Problem> {
+    let platform = &surroundings.settings.platform_namespaces;
+    if !enforced || platform.contains(namespace) {
+        return Ok(());
     }
+    let why = format!(
+        "spec.enforced: expected false in the namespace `{namespace}`, which is none of the \
+         platform's (--platform-namespaces)"
+    );
+    Err(Problem::new(Reason::NotAllowed, why))
 }
 
 /// What becomes of routes whose policy cannot be carried out.
@@ -71,34 +95,21 @@ pub(crate) fn unfiltered(wasm: &[Wasm]) -> Action {
     }
 }
 
-fn targets_are_right(targets: &[TargetRef]) -> Result<(), String> {
-    for (index, target) in targets.iter().enumerate() {
-        if target.group != target.kind.group() {
-            return Err(format!(
-                "spec.targetRefs[{index}].group: expected `{}` for the kind {}: found `{}`",
-                target.kind.group(),
-                target.kind.name(),
-                target.group
-            ));
-        }
-    }
-    Ok(())
-}
-
 fn filters(
     policy: &ContourExtensionPolicy,
     name: &str,
     surroundings: &Surroundings,
-) -> Result<Vec<Filter>, String> {
-    let wasm = policy.spec.wasm.iter().enumerate();
-    let filters: Result<Vec<_>, String> = wasm
-        .map(|(index, wasm)| {
-            let filter = filter(policy, (name, index), wasm, surroundings);
-            filter.map_err(|why| format!("spec.wasm[{index}].{why}"))
-        })
-        .collect();
-    let filters = filters?;
-    order_is_right(&policy.spec.wasm)?;
+) -> Result<Vec<(Filter, Touched)>, String> {
+    let (mut filters, mut chain) = (vec![], vec![]);
+    for (index, wasm) in policy.spec.wasm.iter().enumerate() {
+        let wrong = |why| format!("spec.wasm[{index}].{why}");
+        let entry = entry(wasm).map_err(wrong)?;
+        let filter = filter(policy, (name, index), wasm, &entry, surroundings);
+        let (filter, touched) = filter.map_err(wrong)?;
+        chain.push((filter.position, entry));
+        filters.push((filter, touched));
+    }
+    order_is_right(&chain)?;
     Ok(filters)
 }
 
@@ -106,16 +117,11 @@ fn filter(
     policy: &ContourExtensionPolicy,
     (policy_name, index): (&str, usize),
     wasm: &Wasm,
+    entry: &Entry,
     surroundings: &Surroundings,
-) -> Result<Filter, String> {
+) -> Result<(Filter, Touched), String> {
     let catalog = &wasm.code.catalog;
-    let Some(registered) = Registered::find(&catalog.name) else {
-        return Err(format!(
-            "code.catalog.name: there is no filter `{}`",
-            catalog.name
-        ));
-    };
-    let entry = entry(registered)?;
+    let registered = registered(&catalog.name)?;
     if let Some(version) = catalog
         .version
         .as_ref()
@@ -133,9 +139,10 @@ fn filter(
         ));
     }
     let config = wasm.config.to_string();
-    if let Err(errors) = (registered.compile)(config.as_bytes()) {
-        return Err(format!("config.{errors}"));
-    }
+    let compiled = (registered.compile)(config.as_bytes());
+    let compiled = compiled.map_err(|errors| format!("config.{errors}"))?;
+    let position = position(wasm, entry);
+    position_is_right(position, entry, &*compiled)?;
     if entry.capabilities.callouts {
         return Err(format!(
             "code.catalog.name: `{}` calls upstreams, which is not done yet",
@@ -149,7 +156,6 @@ fn filter(
         ));
     };
     let namespace = policy.namespace().unwrap_or_default();
-    let position = wasm.position.map_or(Position::Last, Position::from);
     let held = wasm.config.get("headersHeld") == Some(&serde_json::Value::Bool(true));
     let filter = WasmFilter {
         // A connection manager that is being replaced has its filters by these names: what is
@@ -160,45 +166,19 @@ fn filter(
         vm_id: format!("hachure/{namespace}/{}/{CELL_LAYOUT}", entry.name),
         module,
         config,
-        capabilities: hachure_envoy::capabilities(&entry),
+        capabilities: hachure_envoy::capabilities(entry),
         fail_open: wasm.fail_open,
         headers_wait: entry.capabilities.bodies && held,
     };
-    Ok(filter.disabled())
+    Ok((filter.disabled(), compiled.touches()))
 }
 
-fn entry(registered: &Registered) -> Result<Entry, String> {
-    registered
-        .entry()
-        .map_err(|why| format!("code.catalog.name: {why}"))
+fn registered(name: &str) -> Result<&'static Registered, String> {
+    let registered = Registered::find(name);
+    registered.ok_or_else(|| format!("code.catalog.name: there is no filter `{name}`"))
 }
 
-/// What the catalogue says of the order of filters holds for the places where they will stand.
-fn order_is_right(wasm: &[Wasm]) -> Result<(), String> {
-    let mut chain: Vec<(Position, usize, Entry)> = vec![];
-    for (index, wasm) in wasm.iter().enumerate() {
-        if let Some(registered) = Registered::find(&wasm.code.catalog.name) {
-            let position = wasm.position.map_or(Position::Last, Position::from);
-            chain.push((position, index, entry(registered)?));
-        }
-    }
-    chain.sort_by_key(|(position, index, _)| (*position, *index));
-    for (place, (_, index, entry)) in chain.iter().enumerate() {
-        let (earlier, later) = chain.split_at(place);
-        let wrong = earlier
-            .iter()
-            .find(|(_, _, other)| entry.order.before.contains(&other.name));
-        let wrong = wrong.or_else(|| {
-            later
-                .iter()
-                .find(|(_, _, other)| entry.order.after.contains(&other.name))
-        });
-        if let Some((_, _, other)) = wrong {
-            return Err(format!(
-                "spec.wasm[{index}]: {} and {} stand in the wrong order: {}",
-                entry.name, other.name, entry.order.why
-            ));
-        }
-    }
-    Ok(())
+fn entry(wasm: &Wasm) -> Result<Entry, String> {
+    let entry = registered(&wasm.code.catalog.name)?.entry();
+    entry.map_err(|why| format!("code.catalog.name: {why}"))
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::objects::Name;
 use crate::xds::tls::Identity;
 
 /// What `serve` is told.
@@ -33,6 +34,9 @@ pub struct Options {
     /// The namespaces whose policies may be enforced
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(super) platform_namespaces: Vec<String>,
+    /// The Gateway that Contour serves, as in its own configuration
+    #[arg(long, value_name = "NAMESPACE/NAME")]
+    pub(super) gateway: Option<Name>,
     /// By default that of the pod, or the usual one
     #[arg(long, value_name = "FILE")]
     pub(super) kubeconfig: Option<PathBuf>,

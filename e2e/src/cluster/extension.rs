@@ -33,11 +33,21 @@ pub struct Extension {
     shared: Arc<TempDir>,
     /// Beside the first one.
     replica: u16,
+    gateway: Option<String>,
 }
 
 impl Extension {
     /// Starts one in front of a Contour, after its resource was defined and it was given its rights.
     pub fn start(cluster: &Cluster, contour: &Xds) -> Self {
+        Self::start_at(cluster, contour, 0, None)
+    }
+
+    /// Starts one in front of the Contour of a Gateway, given as `<namespace>/<name>`.
+    pub fn start_for_gateway(cluster: &Cluster, contour: &Xds, gateway: &str) -> Self {
+        Self::start_at(cluster, contour, 1, Some(gateway.to_owned()))
+    }
+
+    fn start_at(cluster: &Cluster, contour: &Xds, replica: u16, gateway: Option<String>) -> Self {
         let definition = Command::new(program())
             .arg("crd")
             .output()
@@ -51,7 +61,8 @@ impl Extension {
             kubeconfig: cluster.kubeconfig_of_extension(),
             folder: scratch(),
             shared: Arc::new(scratch()),
-            replica: 0,
+            replica,
+            gateway,
         };
         extension.come_back();
         extension
@@ -66,6 +77,7 @@ impl Extension {
             folder: scratch(),
             shared: Arc::clone(&self.shared),
             replica: self.replica + 1,
+            gateway: self.gateway.clone(),
         };
         replica.come_back();
         replica
@@ -158,6 +170,10 @@ impl Extension {
                 command.arg(flag).arg(folder.join(file));
             }),
             None => drop(command.arg("--insecure")),
+        }
+        command.args(["--platform-namespaces", "platform"]);
+        if let Some(gateway) = &self.gateway {
+            command.args(["--gateway", gateway]);
         }
         let ready = || TcpStream::connect(address(port)).is_ok();
         let at = self.folder.path();
