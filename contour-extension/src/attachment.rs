@@ -44,6 +44,9 @@ pub enum Action {
     Filter(Filters),
     /// They answer 503 with this text: the policy cannot be carried out, and never could.
     Close(String),
+    /// What was served before goes on; what was not, answers 503 with this text. The policy waits for
+    /// something.
+    Hold(String),
     /// Nothing: the policy cannot be carried out, and says that this is no reason to close.
     Pass,
 }
@@ -65,7 +68,7 @@ impl Attachment {
     pub fn revision(&self) -> Revision {
         match &self.action {
             Action::Filter(filters) => filters.revision.clone(),
-            Action::Close(_) | Action::Pass => Revision("".into()),
+            Action::Close(_) | Action::Hold(_) | Action::Pass => Revision("".into()),
         }
     }
 
@@ -73,7 +76,7 @@ impl Attachment {
     pub fn touches(&self) -> impl Iterator<Item = (Position, &Touched)> {
         let touched = match &self.action {
             Action::Filter(filters) => &filters.touched[..],
-            Action::Close(_) | Action::Pass => &[],
+            Action::Close(_) | Action::Hold(_) | Action::Pass => &[],
         };
         let filters = self.filters().iter().zip(touched);
         let filters = filters.filter(|(_, touched)| !touched.is_nothing());
@@ -84,7 +87,7 @@ impl Attachment {
     pub fn filters(&self) -> &[Filter] {
         match &self.action {
             Action::Filter(filters) => &filters.list,
-            Action::Close(_) | Action::Pass => &[],
+            Action::Close(_) | Action::Hold(_) | Action::Pass => &[],
         }
     }
 }

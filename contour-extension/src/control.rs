@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use crate::attachment::{Attachment, Revision, Target};
 use crate::delivery::{Blame, Delivery};
 use crate::metrics::Metrics;
+use crate::modules;
 use crate::objects::{self, Objects};
 use crate::policy::{
     self, Compiled, ContourExtensionPolicy, News, Policies, Problem, Programmed, Reason, Told,
@@ -32,7 +33,11 @@ pub struct Control {
     pub policies: Policies,
     /// The objects that they are for.
     pub objects: objects::Known,
-    /// What they are read against; its objects are those of the last translation.
+    /// Where is told which modules they ask for.
+    pub wanted: modules::Wanted,
+    /// What is known of those.
+    pub modules: modules::Known,
+    /// What policies are read against; modules and objects are those of the last translation.
     pub surroundings: Surroundings,
     /// Where states go.
     pub worlds: watch::Sender<Option<Arc<World>>>,
@@ -72,6 +77,7 @@ impl Control {
                 changed = self.routes.changed() => { if changed.is_err() { return } true }
                 changed = self.policies.changed() => { if changed.is_err() { return } true }
                 changed = self.objects.changed() => { if changed.is_err() { return } true }
+                changed = self.modules.changed() => { if changed.is_err() { return } true }
                 report = self.reports.recv() => match report {
                     Some((stream, report)) => state.hear(stream, report, &self.metrics),
                     None => return,
@@ -96,7 +102,8 @@ impl Control {
         }
     }
 
-    /// Nothing is served before all four are known.
+    /// Nothing is served before all four are known, and at the start before every module is there or
+    /// has been waited for long enough.
     fn translate(&mut self, state: &mut State) {
         let listeners = self.listeners.borrow_and_update().clone();
         let routes = self.routes.borrow_and_update().clone();
@@ -125,9 +132,14 @@ impl Control {
         let before = &self.surroundings.objects;
         let objects = objects.with_gone(before, |owner| table.mentions(owner));
         self.surroundings.objects = objects;
+        self.surroundings.modules = self.modules.borrow_and_update().clone();
+        self.want(policies);
         state.compile(policies, &self.surroundings);
         state.restore(&self.surroundings);
         let before = self.worlds.borrow().clone();
+        if before.is_none() && state.waits() {
+            return Ok(());
+        }
         let surroundings = &self.surroundings;
         let asked: Vec<_> = state.asked().collect();
         state.refuse(&reroutes(&table, &asked, surroundings, before.as_deref())?);
@@ -151,6 +163,17 @@ impl Control {
         self.worlds.send_replace(Some(Arc::new(world)));
         Ok(())
     }
+
+    /// Tells which modules policies ask for.
+    fn want(&self, policies: &[Arc<ContourExtensionPolicy>]) {
+        let policies = policies.iter().map(AsRef::as_ref);
+        let wanted = policy::sources(policies, &self.surroundings.settings);
+        self.wanted.send_if_modified(|now| {
+            let changed = *now != wanted;
+            *now = wanted;
+            changed
+        });
+    }
 }
 
 impl State {
@@ -164,6 +187,13 @@ impl State {
                     .for_each(|kept| self.delivery.restore(kept));
             }
         }
+    }
+
+    /// Whether a policy waits for something.
+    fn waits(&self) -> bool {
+        let problems = self.policies.iter();
+        let mut problems = problems.filter_map(|(_, compiled)| compiled.problem.as_ref());
+        problems.any(|problem| matches!(problem.reason, Reason::Pending(_)))
     }
 
     /// What has not changed is not made again.
@@ -211,7 +241,7 @@ impl State {
     fn close(&self, attachments: &mut [Attachment], reroutes: &BTreeMap<String, String>) {
         for (attachment, (policy, _)) in attachments.iter_mut().zip(&self.policies) {
             if reroutes.contains_key(&attachment.policy) {
-                attachment.action = policy::unfiltered(&policy.spec.wasm);
+                attachment.action = policy::unfiltered(&policy.spec.wasm, None);
             }
         }
     }
@@ -225,10 +255,10 @@ impl State {
         self.delivery.forget_but(&wanted.collect());
         let policies = self.policies.iter();
         let effective = policies.map(|(policy, compiled)| {
-            let otherwise = || policy::unfiltered(&policy.spec.wasm);
-            let problem = compiled.problem.is_some();
+            let problem = compiled.problem.as_ref();
+            let otherwise = || policy::unfiltered(&policy.spec.wasm, problem);
             self.delivery
-                .effective(&compiled.attachment, problem, otherwise)
+                .effective(&compiled.attachment, problem.is_some(), otherwise)
         });
         effective.collect()
     }
@@ -363,6 +393,7 @@ impl State {
         };
         Verdict {
             problem: compiled.problem.clone(),
+            remarks: compiled.remarks.clone(),
             targets: compiled.targets.clone(),
             refused: compiled.refused.clone(),
             notes: compiled.notes.clone(),

@@ -1,5 +1,6 @@
 //! The Kubernetes object `ContourExtensionPolicy`, and what is made of it.
 
+mod code;
 mod compile;
 mod conflict;
 mod last_good;
@@ -11,6 +12,7 @@ mod targets;
 mod watch;
 mod writer;
 
+pub(crate) use code::sources;
 pub(crate) use compile::unfiltered;
 pub use compile::{Compiled, compile};
 pub(crate) use conflict::settle;
@@ -18,8 +20,8 @@ pub(crate) use last_good::kept;
 pub use problem::{Problem, Reason};
 pub use resource::{
     Ancestor, AncestorRef, Catalog, Code, CodeType, ContourExtensionPolicy,
-    ContourExtensionPolicySpec, LastGood, Placement, Status, TargetKind, TargetRef, TargetSelector,
-    Wasm,
+    ContourExtensionPolicySpec, Http, Image, LastGood, ObjectRef, Placement, PullPolicy, Status,
+    TargetKind, TargetRef, TargetSelector, Tls, Wasm,
 };
 pub use status::{Programmed, Verdict};
 pub use watch::{Policies, watch};

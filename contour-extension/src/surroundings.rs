@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::modules::Modules;
+use crate::modules::{AllowedCode, Modules};
 use crate::objects::{Name, Objects};
 
 /// All of it, at one moment.
@@ -33,4 +33,6 @@ pub struct Settings {
     pub platform_namespaces: BTreeSet<String>,
     /// The Gateway that Contour serves.
     pub gateway: Option<Name>,
+    /// The registries and hosts that modules may come from, beside the catalogue.
+    pub allowed_code: AllowedCode,
 }

@@ -19,7 +19,7 @@ use crate::surroundings::Surroundings;
 use crate::wire::Malformed;
 use crate::world::generations::Generations;
 use crate::world::listeners::Listeners;
-use crate::world::plan::{Found, Plan};
+use crate::world::plan::{Found, Open, Plan};
 use crate::world::reach::Reach;
 use crate::xds::contour::Snapshot;
 
@@ -75,9 +75,14 @@ impl World {
         let roots = before.map_or(&no_roots, |world| &world.roots);
         let reach = Reach::new(attachments, surroundings, roots);
         let mut found = Found::default();
+        let holds = |attachment: &Attachment| matches!(attachment.action, Action::Hold(_));
+        let open = match attachments.iter().any(holds) {
+            true => before.map(World::open).unwrap_or_default(),
+            false => Open::new(),
+        };
         let mut plans = BTreeMap::new();
         for (name, config) in table.iter() {
-            let plan = Plan::new(name, config, &reach, &mut found);
+            let plan = Plan::new(name, config, (&reach, &open), &mut found);
             let same = before.and_then(|world| world.plans.get(name));
             let plan = match same.filter(|same| same.is(&plan)) {
                 Some(same) => Arc::clone(same),
@@ -128,6 +133,11 @@ impl World {
     pub fn routes(&self, name: &str) -> Option<Served> {
         let plan = self.plans.get(self.base(name)?)?;
         plan.serve(name, self.generations.of(name))
+    }
+
+    fn open(&self) -> Open {
+        let open = self.plans.values().flat_map(|plan| plan.open());
+        open.cloned().collect()
     }
 
     /// The name under which the routes are asked for now that once were, or are, asked for by

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use hachure_catalog::Entry;
 use hachure_exchange::Touched;
-use hachure_registry::Filter as Registered;
 use kube::ResourceExt;
 
 use crate::attachment::{Action, Attachment, Target};
 use crate::filter::WasmFilter;
+use crate::modules::Module;
+use crate::policy::code;
 use crate::policy::place::{order_is_right, position, position_is_right};
 use crate::policy::resource::{ContourExtensionPolicy, Wasm};
 use crate::policy::targets::{Targets, targets};
@@ -26,6 +26,8 @@ pub struct Compiled {
     pub attachment: Attachment,
     /// What is wrong with it; none where it is accepted.
     pub problem: Option<Problem>,
+    /// What is to be told of one that is accepted.
+    pub remarks: Vec<String>,
     /// Its targets, in the order in which they are told.
     pub targets: Vec<Target>,
     /// Those that are not accepted.
@@ -45,14 +47,14 @@ pub fn compile(policy: &ContourExtensionPolicy, surroundings: &Surroundings) -> 
         Ok(targets) => (targets, None),
         Err(why) => (Targets::default(), Some(invalid(why))),
     };
-    let filters = filters(policy, &name, surroundings).map_err(invalid);
+    let filters = filters(policy, &name, surroundings);
     let filters = filters.and_then(|filters| {
         may_be_enforced(&namespace, spec.enforced, surroundings)?;
         wrong.map_or(Ok(filters), Err)
     });
-    let (action, problem) = match filters {
-        Ok(filters) => (Action::Filter(filters.into_iter().collect()), None),
-        Err(why) => (unfiltered(&spec.wasm), Some(why)),
+    let (action, problem, remarks) = match filters {
+        Ok((filters, remarks)) => (Action::Filter(filters.into_iter().collect()), None, remarks),
+        Err(why) => (unfiltered(&spec.wasm, Some(&why)), Some(why), vec![]),
     };
     Compiled {
         attachment: Attachment {
@@ -65,6 +67,7 @@ pub fn compile(policy: &ContourExtensionPolicy, surroundings: &Surroundings) -> 
             action,
         },
         problem,
+        remarks,
         targets: targets.all,
         refused: targets.refused,
         notes: targets.notes,
@@ -88,97 +91,92 @@ fn may_be_enforced(
 }
 
 /// What becomes of routes whose policy cannot be carried out.
-pub(crate) fn unfiltered(wasm: &[Wasm]) -> Action {
-    match wasm.iter().all(|wasm| wasm.fail_open) {
-        true => Action::Pass,
-        false => Action::Close("The policy of this route cannot be carried out.\n".to_owned()),
+pub(crate) fn unfiltered(wasm: &[Wasm], problem: Option<&Problem>) -> Action {
+    if wasm.iter().all(|wasm| wasm.fail_open) {
+        return Action::Pass;
+    }
+    match problem.map(|problem| problem.reason) {
+        Some(Reason::Pending(_)) => Action::Hold("The policy of this route is not ready.\n".into()),
+        _ => Action::Close("The policy of this route cannot be carried out.\n".into()),
     }
 }
+
+/// The filters, and what is to be told of them.
+type Made = (Vec<(Filter, Touched)>, Vec<String>);
 
 fn filters(
     policy: &ContourExtensionPolicy,
     name: &str,
     surroundings: &Surroundings,
-) -> Result<Vec<(Filter, Touched)>, String> {
-    let (mut filters, mut chain) = (vec![], vec![]);
-    for (index, wasm) in policy.spec.wasm.iter().enumerate() {
-        let wrong = |why| format!("spec.wasm[{index}].{why}");
-        let entry = entry(wasm).map_err(wrong)?;
-        let filter = filter(policy, (name, index), wasm, &entry, surroundings);
-        let (filter, touched) = filter.map_err(wrong)?;
-        chain.push((filter.position, entry));
-        filters.push((filter, touched));
+) -> Result<Made, Problem> {
+    let wasm = policy.spec.wasm.iter().enumerate();
+    let modules: Result<Vec<_>, Problem> = wasm
+        .clone()
+        .map(|(index, wasm)| {
+            let module = code::module(policy, wasm, surroundings);
+            module.map_err(|why| why.at(&format!("spec.wasm[{index}]")))
+        })
+        .collect();
+    let modules = modules?;
+    let (mut filters, mut chain, mut remarks) = (vec![], vec![], vec![]);
+    for ((index, wasm), module) in wasm.zip(&modules) {
+        let filter = filter(policy, (name, index), wasm, module);
+        let filter = filter.map_err(|why| format!("spec.wasm[{index}].{why}"))?;
+        chain.push((filter.0.position, module.entry.as_ref()));
+        filters.push(filter);
+        let remark = module.note();
+        remarks.extend(remark.map(|remark| format!("spec.wasm[{index}]: {remark}")));
     }
     order_is_right(&chain)?;
-    Ok(filters)
+    Ok((filters, remarks))
 }
 
 fn filter(
     policy: &ContourExtensionPolicy,
     (policy_name, index): (&str, usize),
     wasm: &Wasm,
-    entry: &Entry,
-    surroundings: &Surroundings,
+    module: &Module,
 ) -> Result<(Filter, Touched), String> {
-    let catalog = &wasm.code.catalog;
-    let registered = registered(&catalog.name)?;
-    if let Some(version) = catalog
-        .version
-        .as_ref()
-        .filter(|version| **version != entry.version)
-    {
-        return Err(format!(
-            "code.catalog.version: expected `{}`, which this add-on carries: found `{version}`",
-            entry.version
-        ));
-    }
-    if let Some(root_id) = wasm.root_id.as_ref().filter(|id| **id != entry.name) {
-        return Err(format!(
-            "rootID: expected `{}`: found `{root_id}`",
-            entry.name
-        ));
-    }
-    let config = wasm.config.to_string();
-    let compiled = (registered.compile)(config.as_bytes());
-    let compiled = compiled.map_err(|errors| format!("config.{errors}"))?;
+    let entry = module.entry.as_ref();
+    let root_id = code::root_id(wasm, entry)?;
+    let compiled = module.check(&wasm.config)?;
     let position = position(wasm, entry);
-    position_is_right(position, entry, &*compiled)?;
-    if entry.capabilities.callouts {
-        return Err(format!(
-            "code.catalog.name: `{}` calls upstreams, which is not done yet",
-            entry.name
-        ));
+    if let Some(entry) = entry {
+        position_is_right(position, entry, compiled.as_deref())?;
     }
-    let Some(module) = surroundings.modules.file(&entry.name) else {
-        return Err(format!(
-            "code.catalog.name: there is no module of `{}` here",
-            entry.name
-        ));
+    let capabilities = match entry {
+        Some(entry) if entry.capabilities.callouts => {
+            return Err(format!(
+                "code: `{}` calls upstreams, which is not done yet",
+                entry.name
+            ));
+        }
+        Some(entry) => hachure_envoy::capabilities(entry),
+        None => module.functions.iter().map(String::as_str).collect(),
     };
     let namespace = policy.namespace().unwrap_or_default();
     let held = wasm.config.get("headersHeld") == Some(&serde_json::Value::Bool(true));
+    let name = entry.map_or(&wasm.name, |entry| &entry.name);
+    let vm_id = match entry {
+        Some(_) => format!("hachure/{namespace}/{name}/{CELL_LAYOUT}"),
+        // Nothing is known of what it shares: nobody shares it.
+        None => format!("hachure/{policy_name}/{name}"),
+    };
     let filter = WasmFilter {
         // A connection manager that is being replaced has its filters by these names: what is
         // another filter has another name, another config of it has not.
-        name: format!("hachure/{policy_name}/{index}/{}", entry.name),
+        name: format!("hachure/{policy_name}/{index}/{name}"),
         position,
-        root_id: &entry.name,
-        vm_id: format!("hachure/{namespace}/{}/{CELL_LAYOUT}", entry.name),
-        module,
-        config,
-        capabilities: hachure_envoy::capabilities(entry),
+        root_id: &root_id,
+        vm_id,
+        code: &module.code,
+        digest: &module.digest,
+        config: wasm.config.to_string(),
+        capabilities,
         fail_open: wasm.fail_open,
-        headers_wait: entry.capabilities.bodies && held,
+        headers_wait: entry.is_some_and(|entry| entry.capabilities.bodies) && held,
     };
-    Ok((filter.disabled(), compiled.touches()))
-}
-
-fn registered(name: &str) -> Result<&'static Registered, String> {
-    let registered = Registered::find(name);
-    registered.ok_or_else(|| format!("code.catalog.name: there is no filter `{name}`"))
-}
-
-fn entry(wasm: &Wasm) -> Result<Entry, String> {
-    let entry = registered(&wasm.code.catalog.name)?.entry();
-    entry.map_err(|why| format!("code.catalog.name: {why}"))
+    // Of a module whose config is not compiled here nothing is known.
+    let touched = compiled.map_or_else(Touched::everything, |compiled| compiled.touches());
+    Ok((filter.disabled(), touched))
 }

@@ -58,6 +58,7 @@ mod tests {
                 action: Action::Pass,
             },
             problem: None,
+            remarks: vec![],
             targets: targets.to_vec(),
             refused: BTreeMap::new(),
             notes: BTreeMap::new(),

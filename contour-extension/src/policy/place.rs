@@ -6,15 +6,17 @@ use hachure_exchange::AnyPolicy;
 use crate::policy::resource::Wasm;
 
 /// Where a filter is to stand.
-pub(crate) fn position(wasm: &Wasm, entry: &Entry) -> Position {
-    wasm.position.map_or(entry.position.default, Position::from)
+pub(crate) fn position(wasm: &Wasm, entry: Option<&Entry>) -> Position {
+    let usual = entry.map_or(Position::Last, |entry| entry.position.default);
+    wasm.position.map_or(usual, Position::from)
 }
 
-/// Whether a filter with that config can do its work there.
+/// Whether a filter with that config can do its work there; what the config reads is known where it
+/// is compiled.
 pub(crate) fn position_is_right(
     position: Position,
     entry: &Entry,
-    policy: &dyn AnyPolicy,
+    policy: Option<&dyn AnyPolicy>,
 ) -> Result<(), String> {
     if !entry.position.allows(position) {
         let allowed: Vec<_> = entry.position.allowed.iter().map(|it| it.name()).collect();
@@ -25,7 +27,8 @@ pub(crate) fn position_is_right(
             position.name()
         ));
     }
-    if position != Position::Last && policy.reads_native_identity() {
+    let reads = policy.is_some_and(|policy| policy.reads_native_identity());
+    if position != Position::Last && reads {
         return Err(format!(
             "position: expected last, because the config reads metadata of Envoy's own filters, \
              which have not run before: found {}",
@@ -36,8 +39,11 @@ pub(crate) fn position_is_right(
 }
 
 /// What the catalogue says of the order of filters holds for the places where they will stand.
-pub(crate) fn order_is_right(chain: &[(Position, Entry)]) -> Result<(), String> {
-    let mut chain: Vec<_> = chain.iter().enumerate().collect();
+pub(crate) fn order_is_right(chain: &[(Position, Option<&Entry>)]) -> Result<(), String> {
+    let chain = chain.iter().enumerate();
+    let chain =
+        chain.filter_map(|(index, (position, entry))| Some((index, (*position, (*entry)?))));
+    let mut chain: Vec<(usize, (Position, &Entry))> = chain.collect();
     chain.sort_by_key(|(index, (position, _))| (*position, *index));
     for (place, (index, (_, entry))) in chain.iter().enumerate() {
         let (earlier, later) = chain.split_at(place);
@@ -66,7 +72,7 @@ mod tests {
     fn place(filter: &str, position: Position, config: &str) -> Result<(), String> {
         let filter = Filter::find(filter).unwrap();
         let policy = (filter.compile)(config.as_bytes()).unwrap();
-        position_is_right(position, &filter.entry().unwrap(), &*policy)
+        position_is_right(position, &filter.entry().unwrap(), Some(&*policy))
     }
 
     #[test]
@@ -105,7 +111,8 @@ mod tests {
     fn the_order_is_that_of_the_places() {
         let entry = |name: &str| Filter::find(name).unwrap().entry().unwrap();
         let chain = |cors, headers| {
-            order_is_right(&[(headers, entry("header-mutation")), (cors, entry("cors"))])
+            let (one, other) = (entry("header-mutation"), entry("cors"));
+            order_is_right(&[(headers, Some(&one)), (cors, Some(&other))])
         };
         assert_eq!(chain(Position::First, Position::Last), Ok(()));
         let why = chain(Position::First, Position::First).unwrap_err();

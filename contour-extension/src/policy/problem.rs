@@ -9,7 +9,7 @@ pub struct Problem {
     pub message: String,
 }
 
-/// A reason for which a policy is not accepted.
+/// A reason for which a policy is not accepted, or not carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
     /// The spec is not right.
@@ -26,6 +26,10 @@ pub enum Reason {
     NotAllowed,
     /// A request could get past other filters.
     RerouteUnsafe,
+    /// What it refers to is not to be had.
+    Unresolved(&'static str),
+    /// What it refers to is not there yet: its routes stay as they are.
+    Pending(&'static str),
 }
 
 impl Problem {
@@ -35,9 +39,28 @@ impl Problem {
             message: message.into(),
         }
     }
+
+    /// The same, at that place of the policy.
+    pub(crate) fn at(self, path: &str) -> Self {
+        Self {
+            message: format!("{path}.{}", self.message),
+            ..self
+        }
+    }
+}
+
+impl From<String> for Problem {
+    fn from(why: String) -> Self {
+        Self::new(Reason::Invalid, why)
+    }
 }
 
 impl Reason {
+    /// Whether it is about what the policy refers to, and not about the policy.
+    pub(crate) fn is_of_refs(self) -> bool {
+        matches!(self, Self::Unresolved(_) | Self::Pending(_))
+    }
+
     /// As it stands in a condition.
     pub fn word(self) -> &'static str {
         match self {
@@ -48,6 +71,7 @@ impl Reason {
             Self::NoHttpRoutes => "NoHTTPRoutes",
             Self::NotAllowed => "NotAllowed",
             Self::RerouteUnsafe => "RerouteUnsafe",
+            Self::Unresolved(word) | Self::Pending(word) => word,
         }
     }
 }

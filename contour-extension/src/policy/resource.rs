@@ -10,7 +10,7 @@ use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use code::{Catalog, Code, CodeType};
+pub use code::{Catalog, Code, CodeType, Http, Image, ObjectRef, PullPolicy, Tls};
 pub use status::{Ancestor, AncestorRef, LastGood, Status};
 pub use target::{TargetKind, TargetRef, TargetSelector};
 pub use wasm::{Placement, Wasm};

@@ -22,6 +22,8 @@ const ANCESTORS: usize = 16;
 pub struct Verdict {
     /// What is wrong with it; none where it is accepted.
     pub problem: Option<Problem>,
+    /// What is to be told of one that is accepted.
+    pub remarks: Vec<String>,
     /// Its targets, in the order in which they are told.
     pub targets: Vec<Target>,
     /// Those that are not accepted.
@@ -165,6 +167,7 @@ fn conditions(
     };
     let mut conditions = vec![
         condition("Accepted", accepted(verdict, target, untold)),
+        condition("ResolvedRefs", resolved(verdict)),
         condition("Programmed", programmed(&verdict.programmed, refused)),
     ];
     if let Some(others) = verdict.overridden.get(target) {
@@ -176,13 +179,24 @@ fn conditions(
 }
 
 fn accepted(verdict: &Verdict, target: &Target, untold: usize) -> Said {
-    if let Some(problem) = verdict.problem.as_ref().or(verdict.refused.get(target)) {
+    let problem = verdict.problem.as_ref();
+    let problem = problem.filter(|problem| !problem.reason.is_of_refs());
+    if let Some(problem) = problem.or(verdict.refused.get(target)) {
         return (false, problem.reason.word(), problem.message.clone());
     }
     let note = verdict.notes.get(target).cloned();
     let more = (untold > 0).then(|| format!("{untold} more targets are not listed"));
-    let said: Vec<_> = note.into_iter().chain(more).collect();
+    let said = verdict.remarks.iter().cloned().chain(note);
+    let said: Vec<_> = said.chain(more).collect();
     (true, "Accepted", said.join("; "))
+}
+
+fn resolved(verdict: &Verdict) -> Said {
+    let problem = verdict.problem.as_ref();
+    match problem.filter(|problem| problem.reason.is_of_refs()) {
+        Some(problem) => (false, problem.reason.word(), problem.message.clone()),
+        None => (true, "ResolvedRefs", String::new()),
+    }
 }
 
 fn programmed(programmed: &Programmed, refused: Option<&Problem>) -> Said {
@@ -240,6 +254,7 @@ mod tests {
     fn verdict(targets: Vec<Target>) -> Verdict {
         Verdict {
             problem: None,
+            remarks: vec![],
             targets,
             refused: BTreeMap::new(),
             notes: BTreeMap::new(),
@@ -279,6 +294,7 @@ mod tests {
             told(a),
             [
                 "Accepted=True Accepted: ",
+                "ResolvedRefs=True ResolvedRefs: ",
                 "Programmed=True Programmed: taken by 2 of 2 Envoys",
                 "Overridden=True Overridden: on some of its routes there is shop/c, shop/d",
             ]
@@ -287,6 +303,7 @@ mod tests {
             told(b),
             [
                 "Accepted=False Conflicted: shop/old is older",
+                "ResolvedRefs=True ResolvedRefs: ",
                 "Programmed=False Conflicted: the target is not accepted",
             ]
         );

@@ -1,6 +1,6 @@
 //! What is done with the routes of one route configuration.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -38,7 +38,7 @@ impl Plan {
     pub(crate) fn new(
         name: &str,
         config: &Arc<Config>,
-        reach: &Reach<'_>,
+        (reach, open): (&Reach<'_>, &Open),
         found: &mut Found,
     ) -> Self {
         let mut ranks = BTreeMap::new();
@@ -65,10 +65,18 @@ impl Plan {
                     *before = (*before).min(*rank);
                 }
                 let redirects = route.redirects;
-                let treated = known.entry((holding, redirects));
-                let (holding, _) = treated.key().clone();
+                let open = route
+                    .owner
+                    .as_ref()
+                    .is_some_and(|owner| open.contains(owner));
+                let treated = known.entry((holding, redirects, open));
+                let (holding, ..) = treated.key().clone();
                 Arc::clone(treated.or_insert_with(|| {
-                    Arc::new(Treated::new(&holding, redirects, reach.attachments()))
+                    Arc::new(Treated::new(
+                        &holding,
+                        (redirects, open),
+                        reach.attachments(),
+                    ))
                 }))
             });
             routes.push(treated.collect());
@@ -86,6 +94,14 @@ impl Plan {
         (Arc::ptr_eq(&self.config, &other.config) || self.config.bytes == other.config.bytes)
             && self.chain == other.chain
             && self.routes == other.routes
+    }
+
+    /// The objects of which a route is neither filtered nor closed.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Arc<Owner>> {
+        let hosts = self.config.hosts.iter().zip(&self.routes);
+        let routes = hosts.flat_map(|(host, treated)| host.routes.iter().zip(treated));
+        let open = routes.filter(|(_, treated)| treated.treatment == Treatment::Pass);
+        open.filter_map(|(route, _)| route.owner.as_ref())
     }
 
     /// The routes for a connection manager that asks for them by `name` and has these filters.
@@ -123,6 +139,9 @@ impl Plan {
     }
 }
 
+/// Objects that had open routes before, where that counts.
+pub(crate) type Open = HashSet<Arc<Owner>>;
+
 /// What is found beside the plans.
 #[derive(Default)]
 pub(crate) struct Found {
@@ -151,13 +170,15 @@ fn holding<'a, 'r>(
 }
 
 impl Treated {
-    fn new(holding: &Holding, redirects: bool, attachments: &[Attachment]) -> Self {
+    /// `open` says whether routes of that object were open before.
+    fn new(holding: &Holding, (redirects, open): (bool, bool), attachments: &[Attachment]) -> Self {
         let policies = holding.policies.iter();
         let policies = policies.filter_map(|(_, at)| attachments.get(*at));
         let policies: Vec<_> = policies.filter(|it| it.redirects || !redirects).collect();
         let closed = policies.iter().find_map(|policy| match &policy.action {
             Action::Close(text) => Some(text.as_str()),
-            Action::Filter(_) | Action::Pass => None,
+            Action::Hold(text) if !open => Some(text.as_str()),
+            Action::Filter(_) | Action::Hold(_) | Action::Pass => None,
         });
         let closed = holding.closed.filter(|_| !redirects).or(closed);
         let names = policies.iter().flat_map(|policy| policy.filters());

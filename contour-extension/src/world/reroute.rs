@@ -98,7 +98,7 @@ impl<'a> All<'a> {
                     match &policy.action {
                         Action::Filter(_) => policies.push(at),
                         Action::Close(_) => closed = true,
-                        Action::Pass => {}
+                        Action::Hold(_) | Action::Pass => {}
                     }
                     if policy.touches().next().is_some() && !all.touching.contains(&at) {
                         all.touching.push(at);

@@ -34,6 +34,8 @@ pub struct Extension {
     /// Beside the first one.
     replica: u16,
     gateway: Option<String>,
+    allowed_code: Vec<String>,
+    shares: bool,
 }
 
 impl Extension {
@@ -63,6 +65,8 @@ impl Extension {
             shared: Arc::new(scratch()),
             replica,
             gateway,
+            allowed_code: vec![],
+            shares: true,
         };
         extension.come_back();
         extension
@@ -78,6 +82,8 @@ impl Extension {
             shared: Arc::clone(&self.shared),
             replica: self.replica + 1,
             gateway: self.gateway.clone(),
+            allowed_code: self.allowed_code.clone(),
+            shares: self.shares,
         };
         replica.come_back();
         replica
@@ -154,7 +160,6 @@ impl Extension {
         for (flag, path) in [
             ("--kubeconfig", self.kubeconfig.as_path()),
             ("--modules", &modules),
-            ("--shared", self.shared.path()),
         ] {
             command.arg(flag).arg(path);
         }
@@ -174,6 +179,15 @@ impl Extension {
         command.args(["--platform-namespaces", "platform"]);
         if let Some(gateway) = &self.gateway {
             command.args(["--gateway", gateway]);
+        }
+        command.arg("--store").arg(self.folder.path().join("store"));
+        if self.shares {
+            command.arg("--shared").arg(self.shared.path());
+        }
+        if !self.allowed_code.is_empty() {
+            command
+                .arg("--allowed-code")
+                .arg(self.allowed_code.join(","));
         }
         let ready = || TcpStream::connect(address(port)).is_ok();
         let at = self.folder.path();
@@ -229,6 +243,20 @@ impl Extension {
             &read("cacert.pem"),
             &identity,
         )
+    }
+
+    /// Starts it anew with modules allowed from these hosts.
+    pub fn allow_code(&mut self, hosts: &[String]) {
+        self.allowed_code = hosts.to_vec();
+        self.go_away();
+        self.come_back();
+    }
+
+    /// Starts it anew with or without a folder that Envoys share.
+    pub fn share(&mut self, shares: bool) {
+        self.shares = shares;
+        self.go_away();
+        self.come_back();
     }
 
     /// Spoils the module of a filter as Envoys find it, as a full or a broken disk would; they read

@@ -12,12 +12,14 @@
 )]
 
 mod attachment;
+mod code;
 mod crd;
 mod effect;
 mod faults;
 mod gateway;
 mod held;
 mod load;
+mod module;
 mod outages;
 mod plain;
 mod policies;
@@ -27,6 +29,7 @@ mod running;
 mod stage;
 mod streams;
 mod tls;
+mod web;
 
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -37,7 +40,7 @@ use stage::Stage;
 
 macro_rules! tests {
     ($($module:ident :: $name:ident),* $(,)?) => {
-        [$((stringify!($name), $module::$name as fn(&mut Stage))),*]
+        [$((concat!(stringify!($module), "::", stringify!($name)), $module::$name as fn(&mut Stage))),*]
     };
 }
 
@@ -74,6 +77,13 @@ fn main() -> ExitCode {
         positions::a_policy_that_leads_past_another_is_refused,
         tls::a_client_that_names_no_host_is_filtered_too,
         gateway::routes_of_a_gateway_are_targets_and_so_is_the_gateway,
+        code::a_module_of_a_web_server_runs,
+        code::a_module_that_may_not_run_closes_its_routes_alone,
+        code::a_config_is_checked_by_what_the_module_says_of_itself,
+        code::an_image_of_a_registry_runs_whose_password_is_in_a_secret,
+        code::a_registry_that_is_away_closes_routes_after_a_while_and_opens_them,
+        code::what_was_fetched_serves_after_a_restart_without_its_source,
+        code::without_a_shared_folder_envoy_asks_for_modules,
         faults::what_envoy_refuses_is_undone,
         faults::a_filter_that_cannot_run_lets_requests_pass_only_where_it_may,
         faults::the_extension_goes_away_and_comes_back,

@@ -41,8 +41,9 @@ pub struct Ancestor {
     pub ancestor_ref: AncestorRef,
     /// Who says so.
     pub controller_name: String,
-    /// `Accepted`: the object is right. `Programmed`: every connected Envoy has taken it.
-    /// `Overridden`: on some routes a more specific policy stands in its place.
+    /// `Accepted`: the object is right. `ResolvedRefs`: what it refers to is there. `Programmed`:
+    /// every connected Envoy has taken it. `Overridden`: on some routes a more specific policy stands
+    /// in its place.
     pub conditions: Vec<Condition>,
 }
 
