@@ -1,22 +1,26 @@
 //! From what Contour says, what policies ask for and what Envoys answer to the state that is served
 //! and to the status of policies.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
+use kube::ResourceExt;
 use tokio::sync::{mpsc, watch};
 
-use crate::attachment::{Attachment, Revision};
+use crate::attachment::{Attachment, Revision, Target};
 use crate::delivery::{Blame, Delivery};
 use crate::metrics::Metrics;
-use crate::objects;
+use crate::modules;
+use crate::objects::{self, Objects};
 use crate::policy::{
-    self, Compiled, ContourExtensionPolicy, News, Policies, Programmed, Told, Verdict,
+    self, Compiled, ContourExtensionPolicy, News, Policies, Problem, Programmed, Reason, Told,
+    Verdict,
 };
 use crate::surroundings::Surroundings;
-use crate::world::World;
-use crate::xds::contour::Known;
+use crate::wire::Malformed;
+use crate::world::{Table, World, reroutes};
+use crate::xds::contour::{Known, Snapshot};
 use crate::xds::server::{Answer, Report};
 
 /// What the loop works on.
@@ -29,7 +33,11 @@ pub struct Control {
     pub policies: Policies,
     /// The objects that they are for.
     pub objects: objects::Known,
-    /// What they are read against; its objects are those of the last translation.
+    /// Where is told which modules they ask for.
+    pub wanted: modules::Wanted,
+    /// What is known of those.
+    pub modules: modules::Known,
+    /// What policies are read against; modules and objects are those of the last translation.
     pub surroundings: Surroundings,
     /// Where states go.
     pub worlds: watch::Sender<Option<Arc<World>>>,
@@ -44,6 +52,12 @@ pub struct Control {
 #[derive(Default)]
 struct State {
     delivery: Delivery,
+    table: Table,
+    /// By policy, what was made of it, before it was settled with the others.
+    compiled: HashMap<String, (Arc<ContourExtensionPolicy>, Compiled)>,
+    /// What that was read against.
+    against: Surroundings,
+    overridden: BTreeMap<String, BTreeMap<Target, BTreeSet<String>>>,
     policies: Vec<(Arc<ContourExtensionPolicy>, Compiled)>,
     served: HashMap<u64, Vec<Attachment>>,
     /// By stream, the last state that it has taken.
@@ -63,6 +77,7 @@ impl Control {
                 changed = self.routes.changed() => { if changed.is_err() { return } true }
                 changed = self.policies.changed() => { if changed.is_err() { return } true }
                 changed = self.objects.changed() => { if changed.is_err() { return } true }
+                changed = self.modules.changed() => { if changed.is_err() { return } true }
                 report = self.reports.recv() => match report {
                     Some((stream, report)) => state.hear(stream, report, &self.metrics),
                     None => return,
@@ -87,7 +102,8 @@ impl Control {
         }
     }
 
-    /// Nothing is served before all four are known.
+    /// Nothing is served before all four are known, and at the start before every module is there or
+    /// has been waited for long enough.
     fn translate(&mut self, state: &mut State) {
         let listeners = self.listeners.borrow_and_update().clone();
         let routes = self.routes.borrow_and_update().clone();
@@ -99,24 +115,64 @@ impl Control {
         let (Some(policies), Some(objects)) = (policies, objects) else {
             return;
         };
-        self.surroundings.objects = objects;
-        let compile = |policy: &Arc<_>| policy::compile(policy, &self.surroundings);
-        let mut compiled: Vec<_> = policies.iter().map(compile).collect();
-        policy::settle(&mut compiled);
-        state.policies = policies.iter().cloned().zip(compiled).collect();
-        state.restore(&self.surroundings);
-        let attachments = state.effective();
-        let before = self.worlds.borrow().clone();
-        match World::new(&listeners, &routes, &attachments, before.as_deref()) {
-            Ok(world) => {
-                for why in &world.refused {
-                    tracing::error!("{why}: its routes that need a filter are closed");
-                }
-                state.serve(world.number, attachments);
-                self.worlds.send_replace(Some(Arc::new(world)));
-            }
-            Err(why) => tracing::error!("Contour's resources cannot be read: {why}"),
+        if let Err(why) = self.state(&listeners, &routes, &policies, objects, state) {
+            tracing::error!("Contour's resources cannot be read: {why}");
         }
+    }
+
+    fn state(
+        &mut self,
+        listeners: &Snapshot,
+        routes: &Snapshot,
+        policies: &[Arc<ContourExtensionPolicy>],
+        objects: Arc<Objects>,
+        state: &mut State,
+    ) -> Result<(), Malformed> {
+        let table = Table::read(routes, Some(&state.table))?;
+        let before = &self.surroundings.objects;
+        let objects = objects.with_gone(before, |owner| table.mentions(owner));
+        self.surroundings.objects = objects;
+        self.surroundings.modules = self.modules.borrow_and_update().clone();
+        self.want(policies);
+        state.compile(policies, &self.surroundings);
+        state.restore(&self.surroundings);
+        let before = self.worlds.borrow().clone();
+        if before.is_none() && state.waits() {
+            return Ok(());
+        }
+        let surroundings = &self.surroundings;
+        let asked: Vec<_> = state.asked().collect();
+        state.refuse(&reroutes(&table, &asked, surroundings, before.as_deref())?);
+        let mut attachments = state.effective();
+        // What was good before may have become unsafe since.
+        let reroutes = reroutes(&table, &attachments, surroundings, before.as_deref())?;
+        state.close(&mut attachments, &reroutes);
+        let world = World::new(
+            listeners,
+            &table,
+            &attachments,
+            surroundings,
+            before.as_deref(),
+        )?;
+        for why in world.refused() {
+            tracing::error!("{why}: its routes that need a filter are closed");
+        }
+        state.table = table;
+        state.overridden.clone_from(&world.overridden);
+        state.serve(world.number, attachments);
+        self.worlds.send_replace(Some(Arc::new(world)));
+        Ok(())
+    }
+
+    /// Tells which modules policies ask for.
+    fn want(&self, policies: &[Arc<ContourExtensionPolicy>]) {
+        let policies = policies.iter().map(AsRef::as_ref);
+        let wanted = policy::sources(policies, &self.surroundings.settings);
+        self.wanted.send_if_modified(|now| {
+            let changed = *now != wanted;
+            *now = wanted;
+            changed
+        });
     }
 }
 
@@ -133,6 +189,63 @@ impl State {
         }
     }
 
+    /// Whether a policy waits for something.
+    fn waits(&self) -> bool {
+        let problems = self.policies.iter();
+        let mut problems = problems.filter_map(|(_, compiled)| compiled.problem.as_ref());
+        problems.any(|problem| matches!(problem.reason, Reason::Pending(_)))
+    }
+
+    /// What has not changed is not made again.
+    fn compile(&mut self, policies: &[Arc<ContourExtensionPolicy>], surroundings: &Surroundings) {
+        let mut before = std::mem::take(&mut self.compiled);
+        if !self.against.are(surroundings) {
+            // What is made of a policy may depend on each of them.
+            before.clear();
+            self.against = surroundings.clone();
+        }
+        let mut compiled = vec![];
+        for policy in policies {
+            let name = format!(
+                "{}/{}",
+                policy.namespace().unwrap_or_default(),
+                policy.name_any()
+            );
+            let same = before.remove(&name);
+            let same = same.filter(|(same, _)| Arc::ptr_eq(same, policy));
+            let made = same.map_or_else(|| policy::compile(policy, surroundings), |(_, made)| made);
+            compiled.push(made.clone());
+            self.compiled.insert(name, (Arc::clone(policy), made));
+        }
+        policy::settle(&mut compiled);
+        self.policies = policies.iter().cloned().zip(compiled).collect();
+    }
+
+    /// What the policies ask for that are accepted.
+    fn asked(&self) -> impl Iterator<Item = Attachment> {
+        let policies = self.policies.iter().map(|(_, compiled)| compiled);
+        let accepted = policies.filter(|compiled| compiled.problem.is_none());
+        accepted.map(|compiled| compiled.attachment.clone())
+    }
+
+    /// Does not accept those of which it is told why.
+    fn refuse(&mut self, reroutes: &BTreeMap<String, String>) {
+        for (_, compiled) in &mut self.policies {
+            if let Some(why) = reroutes.get(&compiled.attachment.policy) {
+                compiled.problem = Some(Problem::new(Reason::RerouteUnsafe, why));
+            }
+        }
+    }
+
+    /// Carries out none of those.
+    fn close(&self, attachments: &mut [Attachment], reroutes: &BTreeMap<String, String>) {
+        for (attachment, (policy, _)) in attachments.iter_mut().zip(&self.policies) {
+            if reroutes.contains_key(&attachment.policy) {
+                attachment.action = policy::unfiltered(&policy.spec.wasm, None);
+            }
+        }
+    }
+
     /// What is served for each policy now.
     fn effective(&mut self) -> Vec<Attachment> {
         let wanted = self.policies.iter().map(|(_, compiled)| {
@@ -142,10 +255,10 @@ impl State {
         self.delivery.forget_but(&wanted.collect());
         let policies = self.policies.iter();
         let effective = policies.map(|(policy, compiled)| {
-            let otherwise = || policy::unfiltered(&policy.spec.wasm);
-            let problem = compiled.problem.is_some();
+            let problem = compiled.problem.as_ref();
+            let otherwise = || policy::unfiltered(&policy.spec.wasm, problem);
             self.delivery
-                .effective(&compiled.attachment, problem, otherwise)
+                .effective(&compiled.attachment, problem.is_some(), otherwise)
         });
         effective.collect()
     }
@@ -280,7 +393,15 @@ impl State {
         };
         Verdict {
             problem: compiled.problem.clone(),
-            conflicts: compiled.conflicts.clone(),
+            remarks: compiled.remarks.clone(),
+            targets: compiled.targets.clone(),
+            refused: compiled.refused.clone(),
+            notes: compiled.notes.clone(),
+            overridden: self
+                .overridden
+                .get(&attachment.policy)
+                .cloned()
+                .unwrap_or_default(),
             programmed,
         }
     }

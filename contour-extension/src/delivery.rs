@@ -137,6 +137,8 @@ fn names(words: &str, policy: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use hachure_exchange::Touched;
+
     use super::*;
     use crate::splice::{Filter, Position};
 
@@ -150,7 +152,10 @@ mod tests {
             policy: name.into(),
             generation: 1,
             targets: BTreeSet::new(),
-            action: Action::Filter(vec![filter]),
+            selects: BTreeSet::new(),
+            enforced: false,
+            redirects: false,
+            action: Action::Filter([(filter, Touched::nothing())].into_iter().collect()),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::control::Control;
 use crate::health::{self, Ready};
 use crate::leader::Candidate;
 use crate::metrics::Metrics;
-use crate::modules::Modules;
+use crate::modules::{AllowedCode, Catalogue, Keeper, Shelf, Store};
 use crate::objects;
 use crate::policy::{self, Policies, Writer};
 use crate::stop::Stop;
@@ -40,11 +40,18 @@ pub async fn run(options: Options) -> Result<()> {
         .init();
     let stop = Stop::on_signal()?;
     let (server, client) = options.identities()?.unzip();
-    let modules = Modules::share(&options.modules, &options.shared).context("the modules")?;
+    let shelf = match &options.shared {
+        Some(folder) => Shelf::shared(folder)?,
+        None => Shelf::default(),
+    };
+    let catalogue = Catalogue::read(&options.modules, &shelf).context("the modules")?;
+    let allowed = AllowedCode::read(&options.allowed_code);
+    let allowed = allowed.map_err(|why| anyhow::anyhow!("--allowed-code: {why}"))?;
     let surroundings = Surroundings {
-        modules: Arc::new(modules),
         settings: Arc::new(Settings {
             platform_namespaces: options.platform_namespaces.iter().cloned().collect(),
+            gateway: options.gateway.clone(),
+            allowed_code: allowed.clone(),
         }),
         ..Surroundings::default()
     };
@@ -52,6 +59,14 @@ pub async fn run(options: Options) -> Result<()> {
     let observed = bind(options.metrics).await?;
     let listener = bind(options.listen).await?;
     let kubernetes = kubernetes(&options).await?;
+    let keeper = Keeper {
+        catalogue: Arc::new(catalogue),
+        store: Store::open(&options.store)?,
+        shelf: shelf.clone(),
+        allowed,
+        client: kubernetes.clone(),
+    };
+    let (wanted, modules) = keeper.run();
 
     let contour = Contour::at(options.contour.clone(), client);
     let follow = |kind: Kind, name: &'static str| {
@@ -77,6 +92,8 @@ pub async fn run(options: Options) -> Result<()> {
         routes,
         policies,
         objects,
+        wanted,
+        modules,
         surroundings,
         worlds,
         reports: answers,
@@ -85,7 +102,8 @@ pub async fn run(options: Options) -> Result<()> {
     };
     tokio::spawn(control.run());
     tracing::info!(listen = %options.listen, contour = options.contour, "serving");
-    let serving = Server::new(contour, served, reports, stop.clone()).serve(listener, server);
+    let serving = Server::new(contour, served, reports, shelf, stop.clone());
+    let serving = serving.serve(listener, server);
     let patience = async {
         stop.asked().await;
         tokio::time::sleep(FAREWELL).await;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::modules::Modules;
-use crate::objects::Objects;
+use crate::modules::{AllowedCode, Modules};
+use crate::objects::{Name, Objects};
 
 /// All of it, at one moment.
 #[derive(Debug, Clone, Default)]
@@ -17,9 +17,22 @@ pub struct Surroundings {
     pub settings: Arc<Settings>,
 }
 
+impl Surroundings {
+    /// Whether they are the very same.
+    pub(crate) fn are(&self, others: &Self) -> bool {
+        Arc::ptr_eq(&self.modules, &others.modules)
+            && Arc::ptr_eq(&self.objects, &others.objects)
+            && Arc::ptr_eq(&self.settings, &others.settings)
+    }
+}
+
 /// What whoever runs the add-on has decided.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// The namespaces whose policies may be `enforced`.
     pub platform_namespaces: BTreeSet<String>,
+    /// The Gateway that Contour serves.
+    pub gateway: Option<Name>,
+    /// The registries and hosts that modules may come from, beside the catalogue.
+    pub allowed_code: AllowedCode,
 }

@@ -26,7 +26,7 @@ use crate::services::Authority;
 use crate::services::program::{Program, named};
 use crate::setup::scratch;
 use api::Api;
-pub use contour::{Contour, Xds};
+pub use contour::{Contour, FALLBACK, Xds};
 pub use edge::Edge;
 pub use extension::Extension;
 pub use pods::Pods;

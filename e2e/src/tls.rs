@@ -72,13 +72,32 @@ pub struct TlsResponse {
 impl TlsConnection {
     /// Connects.
     pub fn open(address: SocketAddr, host: &str, authority: &Authority) -> Result<Self, String> {
+        Self::connect(address, host, authority, true)
+    }
+
+    /// Connects without saying whom it wants to reach (no server name indication).
+    pub fn open_nameless(
+        address: SocketAddr,
+        host: &str,
+        authority: &Authority,
+    ) -> Result<Self, String> {
+        Self::connect(address, host, authority, false)
+    }
+
+    fn connect(
+        address: SocketAddr,
+        host: &str,
+        authority: &Authority,
+        named: bool,
+    ) -> Result<Self, String> {
         let roots = roots(&authority.pem());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider);
         let config = config
             .with_safe_default_protocol_versions()
             .expect("versions");
-        let config = config.with_root_certificates(roots).with_no_client_auth();
+        let mut config = config.with_root_certificates(roots).with_no_client_auth();
+        config.enable_sni = named;
         let name = ServerName::try_from(host.to_owned()).expect("a name");
         let connection = ClientConnection::new(Arc::new(config), name).map_err(text)?;
         let stream = TcpStream::connect(address).map_err(text)?;

@@ -70,6 +70,7 @@ fn envoy(session: &mut Session<'_>) -> Result<()> {
     cargo.env("KUBE_APISERVER", tools::go::KUBE_APISERVER.program(&cache)?);
     cargo.env("KUBECTL", tools::system::kubectl(&cache)?);
     cargo.env("CONTOUR", tools::go::CONTOUR.program(&cache)?);
+    cargo.env("GATEWAY_API", tools::go::GATEWAY_API.folder(&cache)?);
     session.tests(&mut cargo)
 }
 

@@ -1,15 +1,19 @@
 //! From a policy to what is done with routes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use hachure_catalog::Entry;
-use hachure_registry::Filter as Registered;
+use hachure_exchange::Touched;
 use kube::ResourceExt;
 
-use crate::attachment::{Action, Attachment};
+use crate::attachment::{Action, Attachment, Target};
 use crate::filter::WasmFilter;
-use crate::policy::resource::{ContourExtensionPolicy, TargetRef, Wasm};
-use crate::splice::{Filter, Owner, Position};
+use crate::modules::Module;
+use crate::policy::code;
+use crate::policy::place::{order_is_right, position, position_is_right};
+use crate::policy::resource::{ContourExtensionPolicy, Wasm};
+use crate::policy::targets::{Targets, targets};
+use crate::policy::{Problem, Reason};
+use crate::splice::Filter;
 use crate::surroundings::Surroundings;
 
 /// Part of the ids of VMs: grows when what filters share between workers changes its form.
@@ -21,9 +25,15 @@ pub struct Compiled {
     /// What is to be done with the routes of its targets.
     pub attachment: Attachment,
     /// What is wrong with it; none where it is accepted.
-    pub problem: Option<String>,
-    /// The targets that it names and an older policy has, and which that is.
-    pub conflicts: BTreeMap<Owner, String>,
+    pub problem: Option<Problem>,
+    /// What is to be told of one that is accepted.
+    pub remarks: Vec<String>,
+    /// Its targets, in the order in which they are told.
+    pub targets: Vec<Target>,
+    /// Those that are not accepted.
+    pub refused: BTreeMap<Target, Problem>,
+    /// Those of which there is something to say.
+    pub notes: BTreeMap<Target, String>,
 }
 
 /// Makes an attachment of a policy. One with a problem closes its routes, unless each of its filters
@@ -32,173 +42,141 @@ pub fn compile(policy: &ContourExtensionPolicy, surroundings: &Surroundings) -> 
     let namespace = policy.namespace().unwrap_or_default();
     let name = format!("{namespace}/{}", policy.name_any());
     let spec = &policy.spec;
-    let filters = filters(policy, &name, surroundings).and_then(|filters| {
-        targets_are_right(&spec.target_refs)?;
-        Ok(filters)
-    });
-    let (action, problem) = match filters {
-        Ok(filters) => (Action::Filter(filters), None),
-        Err(why) => (unfiltered(&spec.wasm), Some(why)),
+    let invalid = |why| Problem::new(Reason::Invalid, why);
+    let (targets, wrong) = match targets(&namespace, spec, surroundings) {
+        Ok(targets) => (targets, None),
+        Err(why) => (Targets::default(), Some(invalid(why))),
     };
-    let targets = spec.target_refs.iter();
-    let targets = targets.map(|target| owner(&namespace, target));
+    let filters = filters(policy, &name, surroundings);
+    let filters = filters.and_then(|filters| {
+        may_be_enforced(&namespace, spec.enforced, surroundings)?;
+        wrong.map_or(Ok(filters), Err)
+    });
+    let (action, problem, remarks) = match filters {
+        Ok((filters, remarks)) => (Action::Filter(filters.into_iter().collect()), None, remarks),
+        Err(why) => (unfiltered(&spec.wasm, Some(&why)), Some(why), vec![]),
+    };
     Compiled {
         attachment: Attachment {
             policy: name,
             generation: policy.metadata.generation.unwrap_or_default(),
-            targets: targets.collect::<BTreeSet<_>>(),
+            targets: targets.attached,
+            selects: targets.selects,
+            enforced: spec.enforced && problem.is_none(),
+            redirects: spec.include_redirects,
             action,
         },
         problem,
-        conflicts: BTreeMap::new(),
+        remarks,
+        targets: targets.all,
+        refused: targets.refused,
+        notes: targets.notes,
     }
 }
 
-/// The target as Contour names it in the routes that it makes of it.
-pub(crate) fn owner(namespace: &str, target: &TargetRef) -> Owner {
-    Owner {
-        kind: target.kind.name().to_owned(),
-        namespace: namespace.to_owned(),
-        name: target.name.clone(),
+fn may_be_enforced(
+    namespace: &str,
+    enforced: bool,
+    surroundings: &Surroundings,
+) -> Result<(), Problem> {
+    let platform = &surroundings.settings.platform_namespaces;
+    if !enforced || platform.contains(namespace) {
+        return Ok(());
     }
+    let why = format!(
+        "spec.enforced: expected false in the namespace `{namespace}`, which is none of the \
+         platform's (--platform-namespaces)"
+    );
+    Err(Problem::new(Reason::NotAllowed, why))
 }
 
 /// What becomes of routes whose policy cannot be carried out.
-pub(crate) fn unfiltered(wasm: &[Wasm]) -> Action {
-    match wasm.iter().all(|wasm| wasm.fail_open) {
-        true => Action::Pass,
-        false => Action::Close("The policy of this route cannot be carried out.\n".to_owned()),
+pub(crate) fn unfiltered(wasm: &[Wasm], problem: Option<&Problem>) -> Action {
+    if wasm.iter().all(|wasm| wasm.fail_open) {
+        return Action::Pass;
+    }
+    match problem.map(|problem| problem.reason) {
+        Some(Reason::Pending(_)) => Action::Hold("The policy of this route is not ready.\n".into()),
+        _ => Action::Close("The policy of this route cannot be carried out.\n".into()),
     }
 }
 
-fn targets_are_right(targets: &[TargetRef]) -> Result<(), String> {
-    for (index, target) in targets.iter().enumerate() {
-        if target.group != target.kind.group() {
-            return Err(format!(
-                "spec.targetRefs[{index}].group: expected `{}` for the kind {}: found `{}`",
-                target.kind.group(),
-                target.kind.name(),
-                target.group
-            ));
-        }
-    }
-    Ok(())
-}
+/// The filters, and what is to be told of them.
+type Made = (Vec<(Filter, Touched)>, Vec<String>);
 
 fn filters(
     policy: &ContourExtensionPolicy,
     name: &str,
     surroundings: &Surroundings,
-) -> Result<Vec<Filter>, String> {
+) -> Result<Made, Problem> {
     let wasm = policy.spec.wasm.iter().enumerate();
-    let filters: Result<Vec<_>, String> = wasm
+    let modules: Result<Vec<_>, Problem> = wasm
+        .clone()
         .map(|(index, wasm)| {
-            let filter = filter(policy, (name, index), wasm, surroundings);
-            filter.map_err(|why| format!("spec.wasm[{index}].{why}"))
+            let module = code::module(policy, wasm, surroundings);
+            module.map_err(|why| why.at(&format!("spec.wasm[{index}]")))
         })
         .collect();
-    let filters = filters?;
-    order_is_right(&policy.spec.wasm)?;
-    Ok(filters)
+    let modules = modules?;
+    let (mut filters, mut chain, mut remarks) = (vec![], vec![], vec![]);
+    for ((index, wasm), module) in wasm.zip(&modules) {
+        let filter = filter(policy, (name, index), wasm, module);
+        let filter = filter.map_err(|why| format!("spec.wasm[{index}].{why}"))?;
+        chain.push((filter.0.position, module.entry.as_ref()));
+        filters.push(filter);
+        let remark = module.note();
+        remarks.extend(remark.map(|remark| format!("spec.wasm[{index}]: {remark}")));
+    }
+    order_is_right(&chain)?;
+    Ok((filters, remarks))
 }
 
 fn filter(
     policy: &ContourExtensionPolicy,
     (policy_name, index): (&str, usize),
     wasm: &Wasm,
-    surroundings: &Surroundings,
-) -> Result<Filter, String> {
-    let catalog = &wasm.code.catalog;
-    let Some(registered) = Registered::find(&catalog.name) else {
-        return Err(format!(
-            "code.catalog.name: there is no filter `{}`",
-            catalog.name
-        ));
-    };
-    let entry = entry(registered)?;
-    if let Some(version) = catalog
-        .version
-        .as_ref()
-        .filter(|version| **version != entry.version)
-    {
-        return Err(format!(
-            "code.catalog.version: expected `{}`, which this add-on carries: found `{version}`",
-            entry.version
-        ));
+    module: &Module,
+) -> Result<(Filter, Touched), String> {
+    let entry = module.entry.as_ref();
+    let root_id = code::root_id(wasm, entry)?;
+    let compiled = module.check(&wasm.config)?;
+    let position = position(wasm, entry);
+    if let Some(entry) = entry {
+        position_is_right(position, entry, compiled.as_deref())?;
     }
-    if let Some(root_id) = wasm.root_id.as_ref().filter(|id| **id != entry.name) {
-        return Err(format!(
-            "rootID: expected `{}`: found `{root_id}`",
-            entry.name
-        ));
-    }
-    let config = wasm.config.to_string();
-    if let Err(errors) = (registered.compile)(config.as_bytes()) {
-        return Err(format!("config.{errors}"));
-    }
-    if entry.capabilities.callouts {
-        return Err(format!(
-            "code.catalog.name: `{}` calls upstreams, which is not done yet",
-            entry.name
-        ));
-    }
-    let Some(module) = surroundings.modules.file(&entry.name) else {
-        return Err(format!(
-            "code.catalog.name: there is no module of `{}` here",
-            entry.name
-        ));
+    let capabilities = match entry {
+        Some(entry) if entry.capabilities.callouts => {
+            return Err(format!(
+                "code: `{}` calls upstreams, which is not done yet",
+                entry.name
+            ));
+        }
+        Some(entry) => hachure_envoy::capabilities(entry),
+        None => module.functions.iter().map(String::as_str).collect(),
     };
     let namespace = policy.namespace().unwrap_or_default();
-    let position = wasm.position.map_or(Position::Last, Position::from);
     let held = wasm.config.get("headersHeld") == Some(&serde_json::Value::Bool(true));
+    let name = entry.map_or(&wasm.name, |entry| &entry.name);
+    let vm_id = match entry {
+        Some(_) => format!("hachure/{namespace}/{name}/{CELL_LAYOUT}"),
+        // Nothing is known of what it shares: nobody shares it.
+        None => format!("hachure/{policy_name}/{name}"),
+    };
     let filter = WasmFilter {
         // A connection manager that is being replaced has its filters by these names: what is
         // another filter has another name, another config of it has not.
-        name: format!("hachure/{policy_name}/{index}/{}", entry.name),
+        name: format!("hachure/{policy_name}/{index}/{name}"),
         position,
-        root_id: &entry.name,
-        vm_id: format!("hachure/{namespace}/{}/{CELL_LAYOUT}", entry.name),
-        module,
-        config,
-        capabilities: hachure_envoy::capabilities(&entry),
+        root_id: &root_id,
+        vm_id,
+        code: &module.code,
+        digest: &module.digest,
+        config: wasm.config.to_string(),
+        capabilities,
         fail_open: wasm.fail_open,
-        headers_wait: entry.capabilities.bodies && held,
+        headers_wait: entry.is_some_and(|entry| entry.capabilities.bodies) && held,
     };
-    Ok(filter.disabled())
-}
-
-fn entry(registered: &Registered) -> Result<Entry, String> {
-    registered
-        .entry()
-        .map_err(|why| format!("code.catalog.name: {why}"))
-}
-
-/// What the catalogue says of the order of filters holds for the places where they will stand.
-fn order_is_right(wasm: &[Wasm]) -> Result<(), String> {
-    let mut chain: Vec<(Position, usize, Entry)> = vec![];
-    for (index, wasm) in wasm.iter().enumerate() {
-        if let Some(registered) = Registered::find(&wasm.code.catalog.name) {
-            let position = wasm.position.map_or(Position::Last, Position::from);
-            chain.push((position, index, entry(registered)?));
-        }
-    }
-    chain.sort_by_key(|(position, index, _)| (*position, *index));
-    for (place, (_, index, entry)) in chain.iter().enumerate() {
-        let (earlier, later) = chain.split_at(place);
-        let wrong = earlier
-            .iter()
-            .find(|(_, _, other)| entry.order.before.contains(&other.name));
-        let wrong = wrong.or_else(|| {
-            later
-                .iter()
-                .find(|(_, _, other)| entry.order.after.contains(&other.name))
-        });
-        if let Some((_, _, other)) = wrong {
-            return Err(format!(
-                "spec.wasm[{index}]: {} and {} stand in the wrong order: {}",
-                entry.name, other.name, entry.order.why
-            ));
-        }
-    }
-    Ok(())
+    // Of a module whose config is not compiled here nothing is known.
+    let touched = compiled.map_or_else(Touched::everything, |compiled| compiled.touches());
+    Ok((filter.disabled(), touched))
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::objects::Name;
 use crate::xds::tls::Identity;
 
 /// What `serve` is told.
@@ -27,12 +28,23 @@ pub struct Options {
     /// The folder of the catalogue's modules
     #[arg(long, value_name = "FOLDER")]
     pub(super) modules: PathBuf,
-    /// A folder that Envoys see under the same path: modules are put there
+    /// A folder that Envoys see under the same path: modules are put there. Without it Envoys ask for
+    /// them where they ask for everything else
     #[arg(long, value_name = "FOLDER")]
-    pub(super) shared: PathBuf,
+    pub(super) shared: Option<PathBuf>,
+    /// A folder for the modules that are fetched, kept across restarts
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) store: PathBuf,
+    /// The registries and hosts that modules may come from, beside the catalogue: HOST or HOST:PORT,
+    /// each just that one
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(super) allowed_code: Vec<String>,
     /// The namespaces whose policies may be enforced
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(super) platform_namespaces: Vec<String>,
+    /// The Gateway that Contour serves, as in its own configuration
+    #[arg(long, value_name = "NAMESPACE/NAME")]
+    pub(super) gateway: Option<Name>,
     /// By default that of the pod, or the usual one
     #[arg(long, value_name = "FILE")]
     pub(super) kubeconfig: Option<PathBuf>,
@@ -102,7 +114,7 @@ mod tests {
     }
 
     fn parsed(more: &[&str]) -> Result<Options, String> {
-        let always = ["x", "--modules", "a", "--shared", "b"];
+        let always = ["x", "--modules", "a", "--store", "b"];
         let line = Line::try_parse_from(always.iter().chain(more));
         line.map(|line| line.options).map_err(|why| why.to_string())
     }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::Result;
 use bytes::Bytes;
 use http::uri::PathAndQuery;
+use http_body_util::Full;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
@@ -18,6 +19,7 @@ use tonic::codec::Codec;
 use tonic::server::Grpc;
 use tonic::{Request, Response, Status, Streaming};
 
+use crate::modules::Shelf;
 use crate::stop::Stop;
 use crate::world::World;
 use crate::xds::contour::{Contour, LISTENERS, ROUTES};
@@ -79,14 +81,21 @@ struct Shared {
     worlds: Worlds,
     taken: Arc<Taken>,
     reports: Reports,
+    modules: Shelf,
     streams: AtomicU64,
     stop: Stop,
 }
 
 impl Server {
-    /// A server of these states, until it is to stop. What is neither listener nor route comes from
-    /// Contour.
-    pub fn new(contour: Contour, worlds: Worlds, reports: Reports, stop: Stop) -> Self {
+    /// A server of these states and modules, until it is to stop. What is neither listener nor route
+    /// comes from Contour.
+    pub fn new(
+        contour: Contour,
+        worlds: Worlds,
+        reports: Reports,
+        modules: Shelf,
+        stop: Stop,
+    ) -> Self {
         let taken = Arc::new(Taken::default());
         tokio::spawn(forget(worlds.clone(), Arc::clone(&taken)));
         Self {
@@ -95,6 +104,7 @@ impl Server {
                 worlds,
                 taken,
                 reports,
+                modules,
                 streams: AtomicU64::new(0),
                 stop,
             }),
@@ -127,6 +137,9 @@ impl Server {
     async fn answer(self, request: http::Request<Body>) -> http::Response<Body> {
         let method = request.uri().path().to_owned();
         let shared = self.shared;
+        if request.method() == http::Method::GET {
+            return module(&shared.modules, &method).await;
+        }
         if method == LISTENERS.method {
             let service = tower::service_fn(|requests| shared.listeners(requests));
             return grpc(Served).streaming(service, request).await;
@@ -157,6 +170,22 @@ impl Server {
         ))
         .into_http()
     }
+}
+
+/// A module, for an Envoy that asks for it by its digest.
+async fn module(modules: &Shelf, path: &str) -> http::Response<Body> {
+    let read = match modules.file(path) {
+        Some(file) => tokio::fs::read(file).await.ok(),
+        None => None,
+    };
+    let found = read.is_some();
+    let mut answer =
+        http::Response::new(Body::new(Full::new(Bytes::from(read.unwrap_or_default()))));
+    if !found {
+        tracing::warn!(path, "there is no such module here");
+        *answer.status_mut() = http::StatusCode::NOT_FOUND;
+    }
+    answer
 }
 
 /// Messages may have any size.
@@ -269,7 +298,7 @@ mod tests {
         let (_worlds, served) = watch::channel(None);
         let (reports, _answers) = mpsc::unbounded_channel();
         let nowhere = Contour::at("127.0.0.1:1".into(), None);
-        let server = Server::new(nowhere, served, reports, Stop::never());
+        let server = Server::new(nowhere, served, reports, Shelf::default(), Stop::never());
         let request = http::Request::post(format!("http://contour{method}"));
         let answer = server.answer(request.body(Body::empty()).unwrap()).await;
         let header = |name: &str| {

@@ -1,9 +1,11 @@
 //! Stock Contour, with the certificates that its own `certgen` makes.
 
+use std::fs;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::volume::Volume;
@@ -13,8 +15,31 @@ use crate::setup::scratch;
 
 /// Where Contour serves xDS, as it does by default.
 const XDS_PORT: u16 = 8001;
-/// The ports of one that serves without TLS, beside the other: xDS, then what is also served.
-const INSECURE_PORTS: [u16; 3] = [8201, 8200, 6160];
+const CONFIG: &str = "contour.yaml";
+
+/// The Secret, in the namespace `shop`, of the certificate for clients that name no host.
+pub const FALLBACK: &str = "fallback";
+
+/// The ports of a Contour: xDS, then health and metrics, then debugging.
+#[derive(Debug, Clone, Copy)]
+struct Ports {
+    xds: u16,
+    http: u16,
+    debug: u16,
+}
+
+/// As by default.
+const FIRST: Ports = Ports {
+    xds: XDS_PORT,
+    http: 8000,
+    debug: 6060,
+};
+/// Of one beside the other, without TLS or for a Gateway.
+const BESIDE: Ports = Ports {
+    xds: 8201,
+    http: 8200,
+    debug: 6160,
+};
 
 /// An xDS server and what its clients need to trust it and to be trusted.
 #[derive(Debug, Clone)]
@@ -31,19 +56,36 @@ pub struct Contour {
     folder: TempDir,
     certificates: Option<Volume>,
     kubeconfig: PathBuf,
+    ports: Ports,
 }
 
 impl Contour {
     /// Starts one with mTLS, after its resources were defined.
     pub fn start(cluster: &Cluster) -> Self {
         cluster.apply_file(&named("CONTOUR", "contour").with_file_name("01-crds.yaml"));
+        let fallback = json!({"namespace": "shop", "name": FALLBACK});
+        let config = json!({"tls": {"fallback-certificate": fallback}});
+        Self::start_with(cluster, FIRST, &config)
+    }
+
+    /// Starts one for a Gateway beside the other.
+    pub fn start_for_gateway(cluster: &Cluster, namespace: &str, name: &str) -> Self {
+        let gateway = json!({"namespace": namespace, "name": name});
+        let config = json!({"gateway": {"gatewayRef": gateway}});
+        Self::start_with(cluster, BESIDE, &config)
+    }
+
+    fn start_with(cluster: &Cluster, ports: Ports, config: &Value) -> Self {
         let folder = scratch();
+        // What is JSON is YAML.
+        fs::write(folder.path().join(CONFIG), config.to_string()).expect("a config");
         let certificates = Volume::new(folder.path().join("certificates"));
         let mut contour = Self {
             program: None,
             folder,
             certificates: Some(certificates),
             kubeconfig: cluster.kubeconfig(),
+            ports,
         };
         contour.rotate();
         contour.come_back();
@@ -52,11 +94,14 @@ impl Contour {
 
     /// Starts one without TLS, beside one with it.
     pub fn start_insecure(cluster: &Cluster) -> Self {
+        let folder = scratch();
+        fs::write(folder.path().join(CONFIG), "{}").expect("a config");
         let mut contour = Self {
             program: None,
-            folder: scratch(),
+            folder,
             certificates: None,
             kubeconfig: cluster.kubeconfig(),
+            ports: BESIDE,
         };
         contour.come_back();
         contour
@@ -66,7 +111,7 @@ impl Contour {
     pub fn xds(&self) -> Xds {
         let certificates = self.certificates.as_ref();
         Xds {
-            port: certificates.map_or(INSECURE_PORTS[0], |_| XDS_PORT),
+            port: self.ports.xds,
             certificates: certificates.map(|volume| volume.folder().to_path_buf()),
         }
     }
@@ -103,12 +148,19 @@ impl Contour {
         let mut command = Command::new(named("CONTOUR", "contour"));
         command.arg("serve").arg("--disable-leader-election");
         command.arg("--kubeconfig").arg(&self.kubeconfig);
-        let xds = self.xds();
-        command.args([
-            "--xds-address=127.0.0.1",
-            &format!("--xds-port={}", xds.port),
-        ]);
-        match &xds.certificates {
+        let at = self.folder.path();
+        let Ports { xds, http, debug } = self.ports;
+        command.arg("--config-path").arg(at.join(CONFIG));
+        command.arg("--xds-address=127.0.0.1");
+        for (flag, port) in [
+            ("xds-port", xds),
+            ("http-port", http),
+            ("health-port", http),
+            ("debug-http-port", debug),
+        ] {
+            command.arg(format!("--{flag}={port}"));
+        }
+        match &self.xds().certificates {
             Some(folder) => {
                 for (flag, file) in [
                     ("--contour-cafile", "cacert.pem"),
@@ -118,14 +170,9 @@ impl Contour {
                     command.arg(flag).arg(folder.join(file));
                 }
             }
-            None => {
-                let [_, http, debug] = INSECURE_PORTS.map(|port| port.to_string());
-                command.args(["--insecure", "--http-port", &http, "--health-port", &http]);
-                command.args(["--debug-http-port", &debug]);
-            }
+            None => drop(command.arg("--insecure")),
         }
-        let ready = || TcpStream::connect(address(xds.port)).is_ok();
-        let at = self.folder.path();
+        let ready = || TcpStream::connect(address(xds)).is_ok();
         self.program = Some(Program::start("contour", command, at, ready));
     }
 }

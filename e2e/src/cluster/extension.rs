@@ -33,11 +33,23 @@ pub struct Extension {
     shared: Arc<TempDir>,
     /// Beside the first one.
     replica: u16,
+    gateway: Option<String>,
+    allowed_code: Vec<String>,
+    shares: bool,
 }
 
 impl Extension {
     /// Starts one in front of a Contour, after its resource was defined and it was given its rights.
     pub fn start(cluster: &Cluster, contour: &Xds) -> Self {
+        Self::start_at(cluster, contour, 0, None)
+    }
+
+    /// Starts one in front of the Contour of a Gateway, given as `<namespace>/<name>`.
+    pub fn start_for_gateway(cluster: &Cluster, contour: &Xds, gateway: &str) -> Self {
+        Self::start_at(cluster, contour, 1, Some(gateway.to_owned()))
+    }
+
+    fn start_at(cluster: &Cluster, contour: &Xds, replica: u16, gateway: Option<String>) -> Self {
         let definition = Command::new(program())
             .arg("crd")
             .output()
@@ -51,7 +63,10 @@ impl Extension {
             kubeconfig: cluster.kubeconfig_of_extension(),
             folder: scratch(),
             shared: Arc::new(scratch()),
-            replica: 0,
+            replica,
+            gateway,
+            allowed_code: vec![],
+            shares: true,
         };
         extension.come_back();
         extension
@@ -66,6 +81,9 @@ impl Extension {
             folder: scratch(),
             shared: Arc::clone(&self.shared),
             replica: self.replica + 1,
+            gateway: self.gateway.clone(),
+            allowed_code: self.allowed_code.clone(),
+            shares: self.shares,
         };
         replica.come_back();
         replica
@@ -142,7 +160,6 @@ impl Extension {
         for (flag, path) in [
             ("--kubeconfig", self.kubeconfig.as_path()),
             ("--modules", &modules),
-            ("--shared", self.shared.path()),
         ] {
             command.arg(flag).arg(path);
         }
@@ -158,6 +175,19 @@ impl Extension {
                 command.arg(flag).arg(folder.join(file));
             }),
             None => drop(command.arg("--insecure")),
+        }
+        command.args(["--platform-namespaces", "platform"]);
+        if let Some(gateway) = &self.gateway {
+            command.args(["--gateway", gateway]);
+        }
+        command.arg("--store").arg(self.folder.path().join("store"));
+        if self.shares {
+            command.arg("--shared").arg(self.shared.path());
+        }
+        if !self.allowed_code.is_empty() {
+            command
+                .arg("--allowed-code")
+                .arg(self.allowed_code.join(","));
         }
         let ready = || TcpStream::connect(address(port)).is_ok();
         let at = self.folder.path();
@@ -213,6 +243,20 @@ impl Extension {
             &read("cacert.pem"),
             &identity,
         )
+    }
+
+    /// Starts it anew with modules allowed from these hosts.
+    pub fn allow_code(&mut self, hosts: &[String]) {
+        self.allowed_code = hosts.to_vec();
+        self.go_away();
+        self.come_back();
+    }
+
+    /// Starts it anew with or without a folder that Envoys share.
+    pub fn share(&mut self, shares: bool) {
+        self.shares = shares;
+        self.go_away();
+        self.come_back();
     }
 
     /// Spoils the module of a filter as Envoys find it, as a full or a broken disk would; they read

@@ -4,24 +4,32 @@
 //! are skipped, except in CI.
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stderr,
     clippy::disallowed_methods,
     reason = "this is a test"
 )]
 
+mod attachment;
+mod code;
+mod crd;
 mod effect;
 mod faults;
+mod gateway;
 mod held;
 mod load;
+mod module;
 mod outages;
 mod plain;
 mod policies;
+mod positions;
 mod replicas;
 mod running;
 mod stage;
 mod streams;
 mod tls;
+mod web;
 
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -32,7 +40,7 @@ use stage::Stage;
 
 macro_rules! tests {
     ($($module:ident :: $name:ident),* $(,)?) => {
-        [$((stringify!($name), $module::$name as fn(&mut Stage))),*]
+        [$((concat!(stringify!($module), "::", stringify!($name)), $module::$name as fn(&mut Stage))),*]
     };
 }
 
@@ -59,6 +67,23 @@ fn main() -> ExitCode {
         tls::hosts_with_tls_are_filtered_each_by_itself,
         policies::an_ingress_is_a_target_too,
         policies::of_two_policies_on_one_target_the_older_counts,
+        attachment::a_policy_on_the_root_covers_what_it_includes_on_its_host,
+        attachment::an_enforced_policy_stands_before_what_is_more_specific,
+        attachment::labels_select_targets_as_they_come_and_go,
+        attachment::targets_that_cannot_be_are_told_and_nothing_broader_is_attached,
+        attachment::redirects_are_filtered_where_that_is_asked_for,
+        crd::the_api_server_refuses_what_cannot_be_right,
+        positions::filters_stand_where_their_catalogue_entry_says,
+        positions::a_policy_that_leads_past_another_is_refused,
+        tls::a_client_that_names_no_host_is_filtered_too,
+        gateway::routes_of_a_gateway_are_targets_and_so_is_the_gateway,
+        code::a_module_of_a_web_server_runs,
+        code::a_module_that_may_not_run_closes_its_routes_alone,
+        code::a_config_is_checked_by_what_the_module_says_of_itself,
+        code::an_image_of_a_registry_runs_whose_password_is_in_a_secret,
+        code::a_registry_that_is_away_closes_routes_after_a_while_and_opens_them,
+        code::what_was_fetched_serves_after_a_restart_without_its_source,
+        code::without_a_shared_folder_envoy_asks_for_modules,
         faults::what_envoy_refuses_is_undone,
         faults::a_filter_that_cannot_run_lets_requests_pass_only_where_it_may,
         faults::the_extension_goes_away_and_comes_back,

@@ -1,6 +1,8 @@
 //! Programs that Go builds, each from a module of ours in `xtask/tools/go/<name>` that pins it and
 //! all it needs: `go.mod` by version, `go.sum` by checksum.
 
+mod files;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,6 +13,8 @@ use anyhow::{Context, Result, bail};
 use crate::command;
 use crate::progress;
 use crate::tools::cache::{Cache, key};
+
+pub(crate) use files::GATEWAY_API;
 
 const LIMIT: Duration = Duration::from_secs(60 * 60);
 

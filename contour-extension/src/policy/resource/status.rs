@@ -41,7 +41,9 @@ pub struct Ancestor {
     pub ancestor_ref: AncestorRef,
     /// Who says so.
     pub controller_name: String,
-    /// `Accepted`: the object is right. `Programmed`: every connected Envoy has taken it.
+    /// `Accepted`: the object is right. `ResolvedRefs`: what it refers to is there. `Programmed`:
+    /// every connected Envoy has taken it. `Overridden`: on some routes a more specific policy stands
+    /// in its place.
     pub conditions: Vec<Condition>,
 }
 
@@ -57,4 +59,7 @@ pub struct AncestorRef {
     pub namespace: String,
     /// The name.
     pub name: String,
+    /// The listener of a Gateway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section_name: Option<String>,
 }

@@ -88,6 +88,15 @@ impl Place {
         }
     }
 
+    /// The header that it is in.
+    pub(crate) fn header(&self) -> &str {
+        match self {
+            Self::Header { name, .. } => name,
+            Self::Cookie(_) => "cookie",
+            Self::Query(_) => ":path",
+        }
+    }
+
     /// Whether it is the `Authorization` header.
     pub(crate) fn is_authorization(&self) -> bool {
         matches!(self, Self::Header { name, .. } if name == AUTHORIZATION)

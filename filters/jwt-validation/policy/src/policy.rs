@@ -2,11 +2,12 @@
 
 use hachure_config::{ConfigErrors, Mode, UnixTime};
 use hachure_exchange::{
-    Background, Capabilities, Event, Exchange, Outcome, Phase, Policy, Reason, Setup,
+    Background, Capabilities, Event, Exchange, Outcome, Phase, Policy, Reason, Setup, Touched,
 };
 
 use crate::config::Config;
 use crate::counters::Counters;
+use crate::extract::Place;
 use crate::keys::Keys;
 use crate::preflight::is_preflight;
 use crate::provider::Provider;
@@ -58,6 +59,14 @@ impl Policy for JwtValidation {
 
     fn compile(config: Config, setup: Setup<'_>) -> Result<Self, ConfigErrors> {
         compile::compile(config, setup)
+    }
+
+    fn touches(&self) -> Touched {
+        let removed = self.providers.iter().filter(|provider| !provider.forward);
+        let places = removed.flat_map(|provider| &provider.places);
+        // What it sets is among what it strips.
+        let owned = Touched::names(self.owned.names());
+        Touched::names(places.map(Place::header)).and(owned)
     }
 
     fn request_headers(&self, stream: &mut Stream, x: &mut Exchange<'_>) -> Outcome {
