@@ -19,6 +19,7 @@ pub mod cases;
 pub mod chain;
 pub mod client;
 pub mod cluster;
+pub mod command;
 mod gateway;
 pub mod http1;
 mod http2;

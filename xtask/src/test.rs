@@ -57,8 +57,9 @@ fn audit_proof(session: &mut Session<'_>) -> Result<()> {
 /// Everything that runs in real Envoy, and the services around it.
 fn envoy(session: &mut Session<'_>) -> Result<()> {
     let cache = Cache::open()?;
-    // A program that tests start, and no dependency of theirs.
-    session.run(&mut session.cargo(&["build", "--package", "hachure-contour-extension"]))?;
+    // Programs that tests start, and no dependencies of theirs.
+    let mut programs = session.cargo(&["build", "--package", "hachure-contour-extension"]);
+    session.run(programs.args(["--package", "hachure"]))?;
     let mut cargo = session.cargo(&["test", "--no-fail-fast", "--package", "hachure-e2e"]);
     cargo.env("ENVOY", tools::envoy::find(&cache)?.path);
     cargo.env("OPENID_PROVIDER", tools::npm::OIDC_PROVIDER.folder(&cache)?);

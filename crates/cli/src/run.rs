@@ -1,12 +1,12 @@
 //! `hachure run`: a real Envoy with a given list of routes and filters.
 
 mod attempt;
-mod bootstrap;
+pub(crate) mod bootstrap;
 mod curl;
 mod listing;
 mod logs;
 mod orders;
-mod plan;
+pub(crate) mod plan;
 mod session;
 mod upstreams;
 
@@ -99,6 +99,9 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
         return Ok(false);
     };
     let plan = Plan::of(files, &catalogue)?;
+    if plan.routes.is_empty() {
+        bail!("no file has `routes`: nothing would be served");
+    }
     if options.check && plan.tries.is_empty() {
         bail!("--check has nothing to send: no file has `tries`");
     }
@@ -141,7 +144,10 @@ fn serve(options: &Options, plan: &Plan, session: &Session, stop: &AtomicBool) -
 }
 
 /// The files, unless there is an error in them, which has then been printed with all others.
-fn checked(names: &[String], catalogue: &Catalogue) -> Result<Option<Vec<(String, RunFile)>>> {
+pub(crate) fn checked(
+    names: &[String],
+    catalogue: &Catalogue,
+) -> Result<Option<Vec<(String, RunFile)>>> {
     let files: Vec<_> = names.iter().map(|name| File::read(name)).collect();
     let (_, findings) = validate::check(&files, None, catalogue);
     for finding in &findings {
@@ -153,7 +159,7 @@ fn checked(names: &[String], catalogue: &Catalogue) -> Result<Option<Vec<(String
     let read = |file: &File| {
         let name = file.name();
         let [document] = file.documents() else {
-            bail!("{name}: a file for `hachure run` holds one document");
+            bail!("{name}: a file of routes and filters holds one document");
         };
         let run_file = from_value(document.value.clone());
         let run_file =
