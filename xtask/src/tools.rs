@@ -20,7 +20,7 @@ use crate::tools::wasm::{Panics, Target};
 pub(crate) struct Options {
     /// Any of: wasm, wasm-test, envoy, wasm-opt, wasm-bindgen, cargo-component,
     /// cargo-deny, jco, wrk, openid-provider, redis, ratelimit, registry, ip,
-    /// etcd, kube-apiserver, kubectl, contour
+    /// etcd, kube-apiserver, kubectl, contour, envoy-gateway
     names: Vec<String>,
 }
 
@@ -36,7 +36,7 @@ impl Tool {
     }
 }
 
-const TOOLS: [Tool; 18] = [
+const TOOLS: [Tool; 19] = [
     Tool::new("wasm", |_, cache| {
         wasm::toolchain(cache, Target::Wasi, Panics::Trap).map(told)
     }),
@@ -73,6 +73,9 @@ const TOOLS: [Tool; 18] = [
     }),
     Tool::new("kubectl", |_, cache| system::kubectl(cache).map(shown)),
     Tool::new("contour", |_, cache| go::CONTOUR.program(cache).map(shown)),
+    Tool::new("envoy-gateway", |_, cache| {
+        go::ENVOY_GATEWAY.program(cache).map(shown)
+    }),
 ];
 
 /// Finds or installs the chosen tools and prints where each is.

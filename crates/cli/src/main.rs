@@ -57,6 +57,9 @@ enum Command {
     Run(run::Options),
     Package(package::Options),
     Push(push::Options),
+    Try(run::elsewhere::Options),
+    #[command(hide = true)]
+    ExampleApi(run::elsewhere::ExampleOptions),
 }
 
 fn main() -> ExitCode {
@@ -68,6 +71,8 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::Package(options) => package::run(&options),
         Command::Push(options) => push::run(&options),
+        Command::Try(options) => run::elsewhere::run(&options),
+        Command::ExampleApi(options) => run::elsewhere::example(&options),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

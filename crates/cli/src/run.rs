@@ -3,6 +3,7 @@
 mod attempt;
 mod bootstrap;
 mod curl;
+pub(crate) mod elsewhere;
 mod listing;
 mod logs;
 mod orders;
@@ -125,6 +126,7 @@ fn serve(options: &Options, plan: &Plan, session: &Session, stop: &AtomicBool) -
         return attempt::all(&plan.tries, address, stop);
     }
     output::print(&listing::tries(&plan.tries, address)?)?;
+    output::print("\nCtrl-C stops it. Every request is logged here:\n")?;
     while !stop.load(Ordering::Relaxed) {
         std::thread::sleep(POLL);
         // An interrupt from a terminal reaches Envoy too, and sets `stop` before it can end.
@@ -161,6 +163,13 @@ fn checked(names: &[String], catalogue: &Catalogue) -> Result<Option<Vec<(String
         Ok((name.to_owned(), run_file))
     };
     files.iter().map(read).collect::<Result<_>>().map(Some)
+}
+
+/// Waits until this process is asked to end.
+fn wait(stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        std::thread::sleep(POLL);
+    }
 }
 
 /// Becomes true when this process is asked to end.
