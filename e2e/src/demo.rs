@@ -27,7 +27,7 @@ pub fn files() -> Vec<PathBuf> {
 
 /// Every filter of the demos, in an order that the catalogue allows.
 pub fn chain() -> Vec<Attached> {
-    in_order(files().iter().flat_map(|file| of_file(file)).collect())
+    in_order(files().iter().flat_map(of_file).collect())
 }
 
 /// The filters of one of them.
