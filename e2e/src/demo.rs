@@ -39,6 +39,8 @@ pub fn of_file(file: &PathBuf) -> Vec<Attached> {
         let mut config = one["config"].take();
         if config["headersHeld"] == json!(true) {
             config["headersHeld"] = json!(false);
+            // Once its headers have left, a response cannot be refused for its body.
+            config["responseBodies"] = json!({"onOversize": "pass", "onInvalid": "pass"});
         }
         let filter = one["filter"].as_str().expect("a filter").to_owned();
         Attached { filter, config }

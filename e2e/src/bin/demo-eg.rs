@@ -158,6 +158,11 @@ fn apply(cluster: &Cluster, modules: &ModuleServer, access_log: &Path) -> Value 
     for object in objects::class(NAMESPACE, &json!({"telemetry": log})) {
         cluster.apply(&object);
     }
+    // Without this Envoy Gateway answers 400 to names that the demo shows to be harmless.
+    let headers = json!({"headers": {"withUnderscoresAction": "Allow"}});
+    let target = Target::gateway(GATEWAY);
+    let traffic = objects::policy("ClientTrafficPolicy", NAMESPACE, "edge", &target, headers);
+    cluster.apply(&traffic);
     for object in [&policy, &route, &objects::gateway(NAMESPACE, GATEWAY)] {
         cluster.apply(object);
     }

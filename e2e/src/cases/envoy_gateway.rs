@@ -30,6 +30,8 @@ use objects::{GATEWAY, NAMESPACE, Slot};
 
 const LIMIT: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(20);
+/// Within this an exchange is in the access log.
+const LINE: Duration = Duration::from_secs(2);
 
 /// An Envoy Gateway for cases.
 pub struct EnvoyGatewayCases {
@@ -162,8 +164,13 @@ pub struct EnvoyGatewayBench {
 impl EnvoyGatewayBench {
     /// Runs a case: a line for everything that came out otherwise.
     pub fn run(&mut self, file: &CaseFile) -> Result<(), Vec<String>> {
-        self.read = fs::read(&self.cases.access_log).unwrap_or_default().len();
+        self.read = self.logged();
         run::case(self, file)
+    }
+
+    /// How long the access log is.
+    fn logged(&self) -> usize {
+        fs::read(&self.cases.access_log).map_or(0, |text| text.len())
     }
 
     fn until_loaded(&self) {
@@ -240,7 +247,13 @@ impl Place for EnvoyGatewayBench {
     fn refused(&self, file: &CaseFile, expected: &str) -> Result<(), String> {
         let source = SocketAddr::from(([127, 0, 0, 1], 50000));
         let client = self.client(file, None, source)?;
+        let before = self.logged();
         let answer = client.send(&request("GET", "/", &[]));
+        // Its line is not the next case's.
+        let start = Instant::now();
+        while answer.is_ok() && self.logged() == before && start.elapsed() < LINE {
+            sleep(POLL);
+        }
         if let Some(answer) = answer.ok().filter(|answer| answer.status() < 500) {
             return Err(format!("it answers {}", answer.status()));
         }
@@ -307,5 +320,32 @@ pub fn cannot_run(file: &CaseFile) -> Option<&'static str> {
     if !file.case.metadata.is_empty() {
         return Some("it has metadata of a native filter that Envoy Gateway has no object for");
     }
-    is(":method", b"CONNECT").then_some("an HTTPRoute matches no CONNECT")
+    if is(":method", b"CONNECT") {
+        return Some("an HTTPRoute matches no CONNECT");
+    }
+    let paths = steps().flat_map(|step| path(&step.request.headers.to_map()));
+    let mut changed = paths.filter(|path| is_normalized(path));
+    changed
+        .next()
+        .map(|_| "Envoy Gateway has Envoy normalize the path before any filter")
+}
+
+fn path(headers: &hachure_exchange::HeaderMap) -> Option<String> {
+    let path = headers.values(":path").next()?;
+    Some(String::from_utf8_lossy(path).into_owned())
+}
+
+/// Whether Envoy's `normalize_path` changes the path: it has dot segments, a backslash, or an
+/// unreserved character that is encoded (RFC 3986, 6.2.2).
+fn is_normalized(path: &str) -> bool {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let mut segments = path.split('/');
+    let dots = segments.any(|segment| segment == "." || segment == "..");
+    let encoded = path.split('%').skip(1).any(|rest| {
+        let code = rest
+            .get(..2)
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        code.is_some_and(|code| code.is_ascii_alphanumeric() || b"-._~".contains(&code))
+    });
+    dots || encoded || path.contains('\\')
 }
