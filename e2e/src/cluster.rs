@@ -1,5 +1,6 @@
 //! A Kubernetes API server and what runs against it, as processes of this machine in a network
-//! namespace of their own: etcd, kube-apiserver, Contour, and an Envoy that Contour configures.
+//! namespace of their own: etcd, kube-apiserver, Contour or Envoy Gateway, and an Envoy that is
+//! configured by them.
 //!
 //! No kubelet and no controllers run there: the harness writes Services with their EndpointSlices,
 //! or has [`Pods`] stand in for them.
@@ -7,6 +8,7 @@
 mod api;
 mod contour;
 mod edge;
+pub mod envoy_gateway;
 mod extension;
 mod kubectl;
 pub mod namespace;
@@ -28,6 +30,7 @@ use crate::setup::scratch;
 use api::Api;
 pub use contour::{Contour, FALLBACK, Xds};
 pub use edge::Edge;
+pub use envoy_gateway::{EnvoyGateway, Proxy};
 pub use extension::Extension;
 pub use pods::Pods;
 

@@ -3,6 +3,7 @@
 //! returned, and ends with its value or, however that comes, with this process.
 
 mod certificates;
+mod modules;
 mod openid;
 pub(crate) mod program;
 mod ratelimit;
@@ -10,6 +11,7 @@ mod redis;
 mod registry;
 
 pub use certificates::{Authority, Identity};
+pub use modules::{ModuleServer, digest, module_digest};
 pub use openid::{OpenIdProvider, Shape};
 pub use ratelimit::RateLimit;
 pub use redis::Redis;

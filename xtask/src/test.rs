@@ -21,6 +21,7 @@ const STEPS: &[Step] = &[
     Step::new("audit-proof", audit_proof),
     Step::new("envoy", envoy),
     Step::new("demo", demo),
+    Step::new("demo-eg", demo_eg),
     Step::new("node", node),
     Step::new("component", component),
     Step::new("new-filter", new_filter::prove),
@@ -72,11 +73,16 @@ fn envoy(session: &mut Session<'_>) -> Result<()> {
     cargo.env("KUBECTL", tools::system::kubectl(&cache)?);
     cargo.env("CONTOUR", tools::go::CONTOUR.program(&cache)?);
     cargo.env("GATEWAY_API", tools::go::GATEWAY_API.folder(&cache)?);
+    cargo.env("ENVOY_GATEWAY", tools::go::ENVOY_GATEWAY.program(&cache)?);
     session.tests(&mut cargo)
 }
 
 fn demo(session: &mut Session<'_>) -> Result<()> {
     session.run(&mut session.xtask(&["demo", "--port", "0", "--check"]))
+}
+
+fn demo_eg(session: &mut Session<'_>) -> Result<()> {
+    session.run(&mut session.xtask(&["demo-eg", "--check"]))
 }
 
 fn node(session: &mut Session<'_>) -> Result<()> {

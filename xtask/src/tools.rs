@@ -20,7 +20,7 @@ use crate::tools::wasm::{Panics, Target};
 pub(crate) struct Options {
     /// Any of: wasm, wasm-test, envoy, wasm-opt, wasm-bindgen, cargo-component,
     /// cargo-deny, jco, wrk, openid-provider, redis, ratelimit, registry, ip,
-    /// etcd, kube-apiserver, kubectl, contour, gateway-api
+    /// etcd, kube-apiserver, kubectl, contour, gateway-api, envoy-gateway
     names: Vec<String>,
 }
 
@@ -36,7 +36,7 @@ impl Tool {
     }
 }
 
-const TOOLS: [Tool; 19] = [
+const TOOLS: [Tool; 20] = [
     Tool::new("wasm", |_, cache| {
         wasm::toolchain(cache, Target::Wasi, Panics::Trap).map(told)
     }),
@@ -75,6 +75,8 @@ const TOOLS: [Tool; 19] = [
     Tool::new("contour", |_, cache| go::CONTOUR.program(cache).map(shown)),
     Tool::new("gateway-api", |_, cache| {
         go::GATEWAY_API.folder(cache).map(shown)
+    Tool::new("envoy-gateway", |_, cache| {
+        go::ENVOY_GATEWAY.program(cache).map(shown)
     }),
 ];
 

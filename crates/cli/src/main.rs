@@ -63,6 +63,9 @@ enum Command {
     Push(push::Options),
     Render(render::Options),
     Inspect(inspect::Options),
+    Try(run::elsewhere::Options),
+    #[command(hide = true)]
+    ExampleApi(run::elsewhere::ExampleOptions),
 }
 
 fn main() -> ExitCode {
@@ -76,6 +79,8 @@ fn main() -> ExitCode {
         Command::Push(options) => push::run(&options),
         Command::Render(options) => render::run(&options),
         Command::Inspect(options) => inspect::run(&options),
+        Command::Try(options) => run::elsewhere::run(&options),
+        Command::ExampleApi(options) => run::elsewhere::example(&options),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

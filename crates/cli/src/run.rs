@@ -3,6 +3,7 @@
 mod attempt;
 pub(crate) mod bootstrap;
 mod curl;
+pub(crate) mod elsewhere;
 mod listing;
 mod logs;
 mod orders;
@@ -128,6 +129,7 @@ fn serve(options: &Options, plan: &Plan, session: &Session, stop: &AtomicBool) -
         return attempt::all(&plan.tries, address, stop);
     }
     output::print(&listing::tries(&plan.tries, address)?)?;
+    output::print("\nCtrl-C stops it. Every request is logged here:\n")?;
     while !stop.load(Ordering::Relaxed) {
         std::thread::sleep(POLL);
         // An interrupt from a terminal reaches Envoy too, and sets `stop` before it can end.
@@ -167,6 +169,13 @@ pub(crate) fn checked(
         Ok((name.to_owned(), run_file))
     };
     files.iter().map(read).collect::<Result<_>>().map(Some)
+}
+
+/// Waits until this process is asked to end.
+fn wait(stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        std::thread::sleep(POLL);
+    }
 }
 
 /// Becomes true when this process is asked to end.

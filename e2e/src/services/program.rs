@@ -63,9 +63,14 @@ impl Program {
         self.child.ended()
     }
 
+    /// What it has said until now.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
     /// Shows the end of its log.
     pub(crate) fn show_log(&self) {
-        let text = fs::read_to_string(&self.log).unwrap_or_default();
+        let text = self.log();
         let lines: Vec<_> = text.lines().collect();
         let tail = &lines[lines.len().saturating_sub(TAIL)..];
         eprintln!("the end of the log of {}:\n{}", self.name, tail.join("\n"));

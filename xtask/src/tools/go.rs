@@ -4,6 +4,7 @@
 mod files;
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -26,7 +27,8 @@ pub(crate) struct Program {
     time: &'static str,
     module: &'static str,
     sums: &'static str,
-    /// Files of a module that go beside the program: the module, and their paths in it.
+    /// Files of a module that go beside the program: the module, and their paths in it. Of a folder
+    /// all that is in it.
     files: Option<(&'static str, &'static [&'static str])>,
 }
 
@@ -54,6 +56,19 @@ pub(crate) const CONTOUR: Program = Program {
             "examples/render/contour.yaml",
             "examples/render/contour-gateway-provisioner.yaml",
         ],
+    )),
+};
+
+/// Envoy Gateway, with the definitions of its resources and of Gateway API's as it wants them.
+pub(crate) const ENVOY_GATEWAY: Program = Program {
+    name: "envoy-gateway",
+    package: "github.com/envoyproxy/gateway/cmd/envoy-gateway",
+    time: "4 min",
+    module: include_str!("../../tools/go/envoy-gateway/go.mod"),
+    sums: include_str!("../../tools/go/envoy-gateway/go.sum"),
+    files: Some((
+        "github.com/envoyproxy/gateway",
+        &["charts/gateway-helm/charts/crds/crds"],
     )),
 };
 
@@ -139,8 +154,21 @@ impl Program {
         for file in files {
             let from = sources.join(file);
             let name = from.file_name().context("a file")?;
-            fs::copy(&from, folder.join(name)).with_context(|| from.display().to_string())?;
+            copy(&from, &folder.join(name)).with_context(|| from.display().to_string())?;
         }
         Ok(())
     }
+}
+
+/// Copies a file, or a folder with all that is in it. What Go keeps of modules is read-only.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    if !from.is_dir() {
+        return fs::copy(from, to).map(drop);
+    }
+    fs::create_dir(to)?;
+    for entry in from.read_dir()? {
+        let entry = entry?;
+        copy(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
 }
