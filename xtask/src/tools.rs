@@ -75,6 +75,7 @@ const TOOLS: [Tool; 20] = [
     Tool::new("contour", |_, cache| go::CONTOUR.program(cache).map(shown)),
     Tool::new("gateway-api", |_, cache| {
         go::GATEWAY_API.folder(cache).map(shown)
+    }),
     Tool::new("envoy-gateway", |_, cache| {
         go::ENVOY_GATEWAY.program(cache).map(shown)
     }),
