@@ -13,7 +13,9 @@ const HOSTS: usize = 900;
 fn refusal(stage: &Stage, change: impl FnOnce(&mut Value)) -> String {
     let envoy = Edge::start_with(&stage.extension.xds(), change);
     let told = |envoy: &Edge| {
+        // Envoy shows the message as it comes, which is percent-encoded.
         let log = std::fs::read_to_string(envoy.log()).unwrap();
+        let log = log.replace("%20", " ");
         let line = log.lines().find(|line| line.contains("is not served"));
         line.map(str::to_owned)
     };
