@@ -7,4 +7,5 @@ pub mod raw;
 mod relay;
 pub mod server;
 mod session;
+mod taken;
 pub mod tls;

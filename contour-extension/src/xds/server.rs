@@ -27,7 +27,8 @@ use crate::xds::io::{Accepted, Io};
 use crate::xds::message;
 use crate::xds::raw::{Raw, Served};
 use crate::xds::relay::relay;
-use crate::xds::session::{self, Taken};
+use crate::xds::session;
+use crate::xds::taken::Taken;
 use crate::xds::tls::Identity;
 
 /// The state to be served; none until there is one.
@@ -206,9 +207,9 @@ impl Shared {
         let stream = self.streams.fetch_add(1, Ordering::Relaxed);
         tokio::spawn(async move {
             let report = |report| drop(shared.reports.send((stream, report)));
-            let worlds = shared.worlds.clone();
+            let (worlds, taken) = (shared.worlds.clone(), &shared.taken);
             tokio::select! {
-                _ = session::listeners(worlds, requests.into_inner(), sender, report) => {}
+                _ = session::listeners(worlds, requests.into_inner(), sender, taken, report) => {}
                 () = shared.stop.clone().asked() => {}
             }
             report(Report::Gone);

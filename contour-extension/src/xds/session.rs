@@ -1,18 +1,17 @@
 //! One stream of listeners or of routes to an Envoy: what it asks for, what it was sent, and what
 //! it said to that.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tonic::{Status, Streaming};
 
 use crate::types;
-use crate::world::World;
 use crate::xds::message::{Request, Response};
 use crate::xds::server::{Answer, Report, Worlds};
+use crate::xds::taken::Taken;
 
 /// How long a connection manager that is being replaced keeps the routes that it has, from the
 /// moment when its successor has its own: that is when Envoy begins to serve with the successor.
@@ -22,86 +21,112 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) type Sender = mpsc::Sender<Result<Response, Status>>;
 
-/// Which route configurations Envoys have taken that connection managers ask for now, and since
-/// when.
-#[derive(Debug, Default)]
-pub(crate) struct Taken {
-    since: Mutex<HashMap<(String, String), Instant>>,
-    changed: watch::Sender<()>,
-}
-
-impl Taken {
-    fn take(&self, node: &str, name: &str) {
-        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (node.to_owned(), name.to_owned());
-        if let std::collections::hash_map::Entry::Vacant(entry) = since.entry(key) {
-            entry.insert(Instant::now());
-            self.changed.send_replace(());
-        }
-    }
-
-    fn since(&self, node: &str, name: &str) -> Option<Instant> {
-        let since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        since.get(&(node.to_owned(), name.to_owned())).copied()
-    }
-
-    /// Forgets what is not asked for any more.
-    pub(crate) fn forget_but(&self, world: &World) {
-        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        since.retain(|(_, name), _| world.current(name) == name);
-    }
-}
-
 /// Serves listeners until the stream ends.
 pub(crate) async fn listeners(
-    mut worlds: Worlds,
+    worlds: Worlds,
     mut requests: Streaming<Bytes>,
     responses: Sender,
+    taken: &Taken,
     report: impl Fn(Report),
 ) -> Option<()> {
     let first = Request::read(&requests.message().await.ok()??).ok()?;
-    report(Report::Connected(first.node));
-    worlds.mark_changed();
-    let mut sent: Option<(u64, Response)> = None;
-    let mut count = 0_u64;
-    let mut accepted = false;
+    report(Report::Connected(first.node.clone()));
+    let mut stream = Listeners {
+        worlds,
+        taken,
+        node: first.node,
+        sent: None,
+        count: 0,
+        accepted: false,
+        waits: None,
+    };
+    let mut news = taken.settled.subscribe();
+    stream.worlds.mark_changed();
     loop {
         tokio::select! {
             request = requests.message() => {
                 let request = Request::read(&request.ok()??).ok()?;
-                let Some((number, response)) = &sent else { continue };
-                if request.nonce != response.nonce {
-                    continue;
-                }
-                accepted = request.refusal.is_none();
-                let answer = request.refusal.map_or(Answer::Accepted, Answer::Refused);
-                report(Report::Answered(*number, answer));
+                stream.hear(request).into_iter().for_each(&report);
+                continue;
             }
-            changed = worlds.changed() => {
-                changed.ok()?;
-                let world = worlds.borrow_and_update().clone();
-                let Some(world) = world else { continue };
-                if let Some((number, response)) = &mut sent
-                    && response.resources == world.listeners()
-                {
-                    *number = world.number;
-                    if accepted {
-                        report(Report::Answered(world.number, Answer::Accepted));
-                    }
-                    continue;
-                }
-                count = count.saturating_add(1);
-                let response = Response {
-                    version: world.version().to_owned(),
-                    nonce: count.to_string(),
-                    type_url: types::LISTENER.to_owned(),
-                    resources: world.listeners().to_vec(),
-                };
-                responses.send(Ok(response.clone())).await.ok()?;
-                accepted = false;
-                sent = Some((world.number, response));
+            changed = stream.worlds.changed() => changed.ok()?,
+            changed = news.changed(), if stream.waits.is_some() => changed.ok()?,
+            () = at(stream.waits.as_ref().map(|(until, _)| *until)) => {}
+        }
+        let (response, known) = stream.next();
+        known.into_iter().for_each(&report);
+        if let Some(response) = response {
+            responses.send(Ok(response)).await.ok()?;
+        }
+    }
+}
+
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(tokio::time::Instant::from_std(time)).await,
+        None => std::future::pending().await,
+    }
+}
+
+struct Listeners<'t> {
+    worlds: Worlds,
+    taken: &'t Taken,
+    node: String,
+    /// With the number of its state.
+    sent: Option<(u64, Response)>,
+    count: u64,
+    accepted: bool,
+    /// Until when the newest listeners wait for routes, and for those of which name.
+    waits: Option<(Instant, String)>,
+}
+
+impl Listeners<'_> {
+    /// Takes the answer to what was sent last.
+    fn hear(&mut self, request: Request) -> Option<Report> {
+        let (number, response) = self.sent.as_ref()?;
+        if request.nonce != response.nonce {
+            return None;
+        }
+        self.accepted = request.refusal.is_none();
+        let answer = request.refusal.map_or(Answer::Accepted, Answer::Refused);
+        Some(Report::Answered(*number, answer))
+    }
+
+    /// What is to be sent now, or what is known without sending it.
+    fn next(&mut self) -> (Option<Response>, Option<Report>) {
+        let Some(world) = self.worlds.borrow_and_update().clone() else {
+            return (None, None);
+        };
+        if let Some((number, response)) = &mut self.sent
+            && response.resources == world.listeners()
+        {
+            self.waits = None;
+            *number = world.number;
+            let known = Report::Answered(world.number, Answer::Accepted);
+            return (None, self.accepted.then_some(known));
+        }
+        // A listener serves at once with routes that its Envoy has: they must be those of now.
+        let waits = self.waits.take();
+        let last = waits.as_ref().map(|(_, name)| name.as_str());
+        if let Some(name) = self.taken.behind(&self.node, &world, last) {
+            let now = Instant::now();
+            let until = waits.map(|(until, _)| until);
+            let until = until.or_else(|| now.checked_add(PATIENCE));
+            if let Some(until) = until.filter(|until| *until > now) {
+                self.waits = Some((until, name));
+                return (None, None);
             }
         }
+        self.count = self.count.saturating_add(1);
+        let response = Response {
+            version: world.version().to_owned(),
+            nonce: self.count.to_string(),
+            type_url: types::LISTENER.to_owned(),
+            resources: world.listeners().to_vec(),
+        };
+        self.accepted = false;
+        self.sent = Some((world.number, response.clone()));
+        (Some(response), None)
     }
 }
 
@@ -128,12 +153,6 @@ pub(crate) async fn routes(
     let mut news = taken.changed.subscribe();
     let mut again = None;
     loop {
-        let timer = async {
-            match again {
-                Some(at) => tokio::time::sleep_until(tokio::time::Instant::from_std(at)).await,
-                None => std::future::pending().await,
-            }
-        };
         let asked = tokio::select! {
             request = requests.message() => {
                 let request = Request::read(&request.ok()??).ok()?;
@@ -146,7 +165,7 @@ pub(crate) async fn routes(
             }
             changed = stream.worlds.changed() => { changed.ok()?; false }
             changed = news.changed() => { changed.ok()?; false }
-            () = timer => false,
+            () = at(again) => false,
         };
         let (response, deadline) = stream.next(asked);
         again = deadline;
@@ -186,7 +205,18 @@ impl Routes<'_> {
         }
         self.answered = request.refusal.is_none();
         let asked = request.nonce.is_empty() || request.names != self.names;
+        let dropped = self.names.iter();
+        let dropped = dropped.filter(|name| !request.names.contains(*name));
+        self.taken.let_go(&self.node, dropped);
         self.names = request.names;
+        if self.nonce > 0 && self.answered {
+            self.taken.hold(&self.node, &self.sent);
+        } else if self.nonce == 0 && self.has {
+            // Whatever they are.
+            let unknown = self.names.iter();
+            let unknown = unknown.map(|name| (name.clone(), Bytes::new()));
+            self.taken.hold(&self.node, &unknown.collect());
+        }
         Some(asked)
     }
 
@@ -248,5 +278,11 @@ impl Routes<'_> {
             resources: self.sent.values().cloned().collect(),
         };
         (Some(response), again)
+    }
+}
+
+impl Drop for Routes<'_> {
+    fn drop(&mut self) {
+        self.taken.let_go(&self.node, self.names.iter());
     }
 }
