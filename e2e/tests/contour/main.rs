@@ -24,6 +24,7 @@ mod outages;
 mod plain;
 mod policies;
 mod positions;
+mod rendered;
 mod replicas;
 mod running;
 mod stage;
@@ -84,6 +85,9 @@ fn main() -> ExitCode {
         code::a_registry_that_is_away_closes_routes_after_a_while_and_opens_them,
         code::what_was_fetched_serves_after_a_restart_without_its_source,
         code::without_a_shared_folder_envoy_asks_for_modules,
+        rendered::what_is_rendered_filters_and_is_seen,
+        rendered::every_manifest_for_contour_is_taken,
+        rendered::what_is_rendered_for_others_fits_their_definitions,
         faults::what_envoy_refuses_is_undone,
         faults::a_filter_that_cannot_run_lets_requests_pass_only_where_it_may,
         faults::the_extension_goes_away_and_comes_back,
