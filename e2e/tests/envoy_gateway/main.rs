@@ -12,6 +12,7 @@
 )]
 
 mod absent;
+mod images;
 mod order;
 mod policies;
 mod stage;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         policies::a_config_that_a_module_refuses_opens_routes_and_holds_up_others,
         policies::a_module_of_another_digest_closes_its_routes,
         policies::a_policy_on_the_gateway_filters_routes_without_their_own,
+        images::a_module_comes_from_a_registry_with_a_password,
         upstreams::keys_come_through_a_route_that_clients_cannot_use,
         upstreams::keys_come_over_tls_that_is_verified,
         upstreams::keys_come_through_a_patch_of_the_configuration,
