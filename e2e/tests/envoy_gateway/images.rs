@@ -1,26 +1,13 @@
 //! Modules that Envoy Gateway pulls from a registry.
 
 use std::fs;
-use std::process::Command;
 
+use hachure_e2e::command::printed;
 use hachure_e2e::services::Registry;
 use hachure_e2e::setup;
 use serde_json::{Value, json};
 
 use crate::stage::{NAMESPACE, Stage, get};
-
-/// What a command of `hachure` prints.
-fn hachure(arguments: &[&str]) -> String {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["run", "--quiet", "--package", "hachure", "--"]);
-    let output = command.args(arguments).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
-    String::from_utf8(output.stdout)
-        .unwrap()
-        .trim_end()
-        .to_owned()
-}
 
 /// The password as a Secret, and the authority as a ConfigMap.
 fn access(registry: &Registry, name: &str, config: &str) -> [Value; 2] {
@@ -53,14 +40,14 @@ pub(crate) fn a_module_comes_from_a_registry_with_a_password(stage: &mut Stage) 
         let layout = text(&folder.path().join(form));
         let mut arguments = vec!["package", &module, "--into", &layout];
         arguments.extend(option);
-        let digest = hachure(&arguments);
-        let digest = digest.strip_prefix("sha256:").unwrap();
+        let digest = printed(&arguments);
+        let digest = digest.trim_end().strip_prefix("sha256:").unwrap();
         let name = format!("{}/filters/header-mutation:{form}", registry.name());
         let (authority, shown) = (
             text(&registry.authority_file()),
             text(&registry.config_file()),
         );
-        hachure(&[
+        printed(&[
             "push",
             &layout,
             &name,
