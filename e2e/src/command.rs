@@ -12,8 +12,8 @@ use tempfile::TempDir;
 use crate::services::program::Program;
 use crate::setup::{envoy, repository, scratch};
 
-/// Runs it in the repository.
-pub fn hachure(arguments: &[&str]) -> Output {
+/// It, in the repository.
+pub fn command(arguments: &[&str]) -> Command {
     let file = repository().join("target/debug/hachure");
     assert!(
         file.is_file(),
@@ -22,7 +22,12 @@ pub fn hachure(arguments: &[&str]) -> Output {
     );
     let mut command = Command::new(file);
     command.args(arguments).current_dir(repository());
-    command.output().expect("hachure")
+    command
+}
+
+/// Runs it.
+pub fn hachure(arguments: &[&str]) -> Output {
+    command(arguments).output().expect("hachure")
 }
 
 /// The same; what it prints, where it is content.

@@ -8,8 +8,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
+use hachure_e2e::command::command;
 use hachure_e2e::services::Registry;
 use hachure_e2e::setup;
 use hachure_oci::{Credentials, Error, Reference, credentials};
@@ -17,10 +18,8 @@ use hachure_oci::{Credentials, Error, Reference, credentials};
 const LIMIT: u64 = 1024 * 1024;
 
 fn hachure(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO"));
-    command.args(["run", "--quiet", "--package", "hachure", "--"]);
-    command.args(arguments).env("HOME", "/nonexistent");
-    command.output().unwrap()
+    let mut command = command(arguments);
+    command.env("HOME", "/nonexistent").output().unwrap()
 }
 
 fn told(output: Output) -> String {
