@@ -9,8 +9,9 @@ use tokio::sync::{mpsc, watch};
 
 use crate::attachment::{Attachment, Revision};
 use crate::delivery::{Blame, Delivery};
-use crate::modules::Modules;
+use crate::objects;
 use crate::policy::{self, Compiled, ContourExtensionPolicy, Policies, Programmed, Verdict};
+use crate::surroundings::Surroundings;
 use crate::world::World;
 use crate::xds::contour::Known;
 use crate::xds::server::{Answer, Report};
@@ -23,8 +24,10 @@ pub struct Control {
     pub routes: Known,
     /// The policies.
     pub policies: Policies,
-    /// Their modules.
-    pub modules: Modules,
+    /// The objects that they are for.
+    pub objects: objects::Known,
+    /// What they are read against; its objects are those of the last translation.
+    pub surroundings: Surroundings,
     /// Where states go.
     pub worlds: watch::Sender<Option<Arc<World>>>,
     /// Where Envoys' answers come from.
@@ -36,7 +39,7 @@ pub struct Control {
 #[derive(Default)]
 struct State {
     delivery: Delivery,
-    policies: Vec<(ContourExtensionPolicy, Compiled)>,
+    policies: Vec<(Arc<ContourExtensionPolicy>, Compiled)>,
     served: HashMap<u64, Vec<Attachment>>,
     /// By stream, the last state that it has taken.
     envoys: BTreeMap<u64, u64>,
@@ -56,6 +59,7 @@ impl Control {
                 changed = self.listeners.changed() => { if changed.is_err() { return } true }
                 changed = self.routes.changed() => { if changed.is_err() { return } true }
                 changed = self.policies.changed() => { if changed.is_err() { return } true }
+                changed = self.objects.changed() => { if changed.is_err() { return } true }
                 report = self.reports.recv() => match report {
                     Some((stream, report)) => state.hear(stream, report),
                     None => return,
@@ -70,15 +74,20 @@ impl Control {
         }
     }
 
-    /// Nothing is served before all three are known.
+    /// Nothing is served before all four are known.
     fn translate(&mut self, state: &mut State) {
         let listeners = self.listeners.borrow_and_update().clone();
         let routes = self.routes.borrow_and_update().clone();
         let policies = self.policies.borrow_and_update().clone();
-        let (Some(listeners), Some(routes), Some(policies)) = (listeners, routes, policies) else {
+        let objects = self.objects.borrow_and_update().clone();
+        let (Some(listeners), Some(routes)) = (listeners, routes) else {
             return;
         };
-        let compile = |policy| policy::compile(policy, &self.modules);
+        let (Some(policies), Some(objects)) = (policies, objects) else {
+            return;
+        };
+        self.surroundings.objects = objects;
+        let compile = |policy: &Arc<_>| policy::compile(policy, &self.surroundings);
         let mut compiled: Vec<_> = policies.iter().map(compile).collect();
         policy::settle(&mut compiled);
         state.policies = policies.iter().cloned().zip(compiled).collect();
@@ -173,7 +182,7 @@ impl State {
     }
 
     /// The verdicts that are not those of before.
-    fn news(&mut self) -> Vec<(ContourExtensionPolicy, Verdict)> {
+    fn news(&mut self) -> Vec<(Arc<ContourExtensionPolicy>, Verdict)> {
         let mut news = vec![];
         let mut verdicts = BTreeMap::new();
         for (policy, compiled) in &self.policies {
@@ -183,7 +192,7 @@ impl State {
             let same = before.is_some_and(|before| *before == verdict);
             if !same {
                 tracing::info!(policy = name, verdict = ?verdict.1, "a verdict");
-                news.push((policy.clone(), verdict.1.clone()));
+                news.push((Arc::clone(policy), verdict.1.clone()));
             }
             verdicts.insert(name.clone(), verdict);
         }
@@ -220,9 +229,9 @@ impl State {
 /// Writes one after the other; while the API server is away the last verdict of each waits.
 async fn write_statuses(
     client: Client,
-    mut news: mpsc::UnboundedReceiver<(ContourExtensionPolicy, Verdict)>,
+    mut news: mpsc::UnboundedReceiver<(Arc<ContourExtensionPolicy>, Verdict)>,
 ) {
-    let mut waiting: BTreeMap<(String, String), (ContourExtensionPolicy, Verdict)> =
+    let mut waiting: BTreeMap<(String, String), (Arc<ContourExtensionPolicy>, Verdict)> =
         BTreeMap::new();
     loop {
         if waiting.is_empty() {

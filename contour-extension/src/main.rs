@@ -2,12 +2,15 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use hachure_contour_extension::control::Control;
 use hachure_contour_extension::modules::Modules;
+use hachure_contour_extension::objects;
 use hachure_contour_extension::policy::{self, ContourExtensionPolicy};
+use hachure_contour_extension::surroundings::{Settings, Surroundings};
 use hachure_contour_extension::xds::contour::{Contour, LISTENERS, ROUTES};
 use hachure_contour_extension::xds::server::Server;
 use hachure_contour_extension::xds::tls::Identity;
@@ -84,6 +87,9 @@ struct Serve {
     /// A folder that Envoys see under the same path: modules are put there
     #[arg(long, value_name = "FOLDER")]
     shared: PathBuf,
+    /// The namespaces whose policies may be enforced
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    platform_namespaces: Vec<String>,
     /// By default that of the pod, or the usual one
     #[arg(long, value_name = "FILE")]
     kubeconfig: Option<PathBuf>,
@@ -146,6 +152,13 @@ async fn serve(options: Serve) -> Result<()> {
         identity.check().context("the certificates")?;
     }
     let modules = Modules::share(&options.modules, &options.shared).context("the modules")?;
+    let surroundings = Surroundings {
+        modules: Arc::new(modules),
+        settings: Arc::new(Settings {
+            platform_namespaces: options.platform_namespaces.into_iter().collect(),
+        }),
+        ..Surroundings::default()
+    };
     let kubernetes = kubernetes(options.kubeconfig).await?;
     let contour = Contour::at(options.contour, Some(client));
     let (worlds, served) = watch::channel(None);
@@ -154,7 +167,8 @@ async fn serve(options: Serve) -> Result<()> {
         listeners: contour.follow(LISTENERS),
         routes: contour.follow(ROUTES),
         policies: policy::watch(kubernetes.clone()),
-        modules,
+        objects: objects::watch(&kubernetes),
+        surroundings,
         worlds,
         reports: answers,
         client: kubernetes,

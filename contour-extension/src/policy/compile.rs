@@ -8,9 +8,9 @@ use kube::ResourceExt;
 
 use crate::attachment::{Action, Attachment};
 use crate::filter::WasmFilter;
-use crate::modules::Modules;
 use crate::policy::resource::{ContourExtensionPolicy, TargetRef, Wasm};
 use crate::splice::{Filter, Owner, Position};
+use crate::surroundings::Surroundings;
 
 /// Part of the ids of VMs: grows when what filters share between workers changes its form.
 const CELL_LAYOUT: u32 = 1;
@@ -28,11 +28,11 @@ pub struct Compiled {
 
 /// Makes an attachment of a policy. One with a problem closes its routes, unless each of its filters
 /// says `failOpen`.
-pub fn compile(policy: &ContourExtensionPolicy, modules: &Modules) -> Compiled {
+pub fn compile(policy: &ContourExtensionPolicy, surroundings: &Surroundings) -> Compiled {
     let namespace = policy.namespace().unwrap_or_default();
     let name = format!("{namespace}/{}", policy.name_any());
     let spec = &policy.spec;
-    let filters = filters(policy, &name, modules).and_then(|filters| {
+    let filters = filters(policy, &name, surroundings).and_then(|filters| {
         targets_are_right(&spec.target_refs)?;
         Ok(filters)
     });
@@ -88,12 +88,12 @@ fn targets_are_right(targets: &[TargetRef]) -> Result<(), String> {
 fn filters(
     policy: &ContourExtensionPolicy,
     name: &str,
-    modules: &Modules,
+    surroundings: &Surroundings,
 ) -> Result<Vec<Filter>, String> {
     let wasm = policy.spec.wasm.iter().enumerate();
     let filters: Result<Vec<_>, String> = wasm
         .map(|(index, wasm)| {
-            let filter = filter(policy, (name, index), wasm, modules);
+            let filter = filter(policy, (name, index), wasm, surroundings);
             filter.map_err(|why| format!("spec.wasm[{index}].{why}"))
         })
         .collect();
@@ -106,7 +106,7 @@ fn filter(
     policy: &ContourExtensionPolicy,
     (policy_name, index): (&str, usize),
     wasm: &Wasm,
-    modules: &Modules,
+    surroundings: &Surroundings,
 ) -> Result<Filter, String> {
     let catalog = &wasm.code.catalog;
     let Some(registered) = Registered::find(&catalog.name) else {
@@ -142,7 +142,7 @@ fn filter(
             entry.name
         ));
     }
-    let Some(module) = modules.file(&entry.name) else {
+    let Some(module) = surroundings.modules.file(&entry.name) else {
         return Err(format!(
             "code.catalog.name: there is no module of `{}` here",
             entry.name
