@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
+use crate::cluster::Cluster;
 use crate::splice::{Filter, Owner};
 
 /// One policy as it is to be carried out.
@@ -17,6 +18,8 @@ pub struct Attachment {
     pub targets: BTreeSet<Owner>,
     /// What is done with these routes.
     pub action: Action,
+    /// What its filters may call.
+    pub clusters: Vec<Cluster>,
 }
 
 /// What is done with the routes of a policy.
@@ -34,7 +37,13 @@ impl Attachment {
     /// A digest of what is done with the routes; that of another generation may be the same.
     pub fn revision(&self) -> Revision {
         match &self.action {
-            Action::Filter(filters) => Revision(digest(filters)),
+            Action::Filter(filters) => {
+                let clusters = self
+                    .clusters
+                    .iter()
+                    .map(|cluster| format!(" {}", cluster.name));
+                Revision(digest(filters) + &clusters.collect::<String>())
+            }
             Action::Close(_) | Action::Pass => Revision(String::new()),
         }
     }

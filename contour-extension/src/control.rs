@@ -3,14 +3,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Instant;
 
 use kube::{Client, ResourceExt};
 use tokio::sync::{mpsc, watch};
 
 use crate::attachment::{Attachment, Revision};
+use crate::clusters::Clusters;
 use crate::delivery::{Blame, Delivery};
 use crate::objects;
 use crate::policy::{self, Compiled, ContourExtensionPolicy, Policies, Programmed, Verdict};
+use crate::references::References;
 use crate::surroundings::Surroundings;
 use crate::world::World;
 use crate::xds::contour::Known;
@@ -26,6 +29,8 @@ pub struct Control {
     pub policies: Policies,
     /// The objects that they are for.
     pub objects: objects::Known,
+    /// What they refer to one by one.
+    pub references: References,
     /// What they are read against; its objects are those of the last translation.
     pub surroundings: Surroundings,
     /// Where states go.
@@ -41,6 +46,7 @@ struct State {
     delivery: Delivery,
     policies: Vec<(Arc<ContourExtensionPolicy>, Compiled)>,
     served: HashMap<u64, Vec<Attachment>>,
+    clusters: Clusters,
     /// By stream, the last state that it has taken.
     envoys: BTreeMap<u64, u64>,
     /// By policy, the version that is served and the first state that had it.
@@ -60,6 +66,8 @@ impl Control {
                 changed = self.routes.changed() => { if changed.is_err() { return } true }
                 changed = self.policies.changed() => { if changed.is_err() { return } true }
                 changed = self.objects.changed() => { if changed.is_err() { return } true }
+                changed = self.references.changed() => { if changed.is_err() { return } true }
+                () = until(state.clusters.until()) => true,
                 report = self.reports.recv() => match report {
                     Some((stream, report)) => state.hear(stream, report),
                     None => return,
@@ -86,15 +94,20 @@ impl Control {
         let (Some(policies), Some(objects)) = (policies, objects) else {
             return;
         };
+        let before = self.worlds.borrow().clone();
+        let Some(policies) = self.readable(&policies, state, before.is_none()) else {
+            return;
+        };
         self.surroundings.objects = objects;
         let compile = |policy: &Arc<_>| policy::compile(policy, &self.surroundings);
         let mut compiled: Vec<_> = policies.iter().map(compile).collect();
         policy::settle(&mut compiled);
-        state.policies = policies.iter().cloned().zip(compiled).collect();
+        state.policies = policies.into_iter().zip(compiled).collect();
         let attachments = state.effective();
-        let before = self.worlds.borrow().clone();
         match World::new(&listeners, &routes, &attachments, before.as_deref()) {
-            Ok(world) => {
+            Ok(mut world) => {
+                state.clusters = state.clusters.next(&attachments, Instant::now());
+                world.clusters = state.clusters.clone();
                 for why in &world.refused {
                     tracing::error!("{why}: its routes that need a filter are closed");
                 }
@@ -103,6 +116,46 @@ impl Control {
             }
             Err(why) => tracing::error!("Contour's resources cannot be read: {why}"),
         }
+    }
+
+    /// The policies of whose references each was read: of the others what they were before, as if
+    /// they had not changed yet. None where nothing is served yet and one of them is missing.
+    fn readable(
+        &mut self,
+        policies: &[Arc<ContourExtensionPolicy>],
+        state: &State,
+        first: bool,
+    ) -> Option<Vec<Arc<ContourExtensionPolicy>>> {
+        let references = policies.iter().map(|policy| policy::references(policy));
+        let references: Vec<_> = references.collect();
+        self.references
+            .want(references.iter().flatten().cloned().collect());
+        let known = self.references.known();
+        self.surroundings.referenced = Arc::clone(&known);
+        let mut readable = vec![];
+        for (policy, references) in policies.iter().zip(references) {
+            if references
+                .iter()
+                .all(|reference| known.contains_key(reference))
+            {
+                readable.push(Arc::clone(policy));
+                continue;
+            }
+            if first {
+                return None;
+            }
+            let before = state.policies.iter().map(|(before, _)| before);
+            let mut before = before.filter(|before| key(before) == key(policy));
+            readable.extend(before.next().cloned());
+        }
+        Some(readable)
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(tokio::time::Instant::from_std(at)).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -117,9 +170,9 @@ impl State {
         let policies = self.policies.iter();
         let effective = policies.map(|(policy, compiled)| {
             let otherwise = || policy::unfiltered(&policy.spec.wasm);
-            let problem = compiled.problem.is_some();
+            let impossible = compiled.problem.is_some() || compiled.unresolved.is_some();
             self.delivery
-                .effective(&compiled.attachment, problem, otherwise)
+                .effective(&compiled.attachment, impossible, otherwise)
         });
         effective.collect()
     }
@@ -167,6 +220,8 @@ impl State {
                     return false;
                 };
                 let blame = self.delivery.refused(served, &words);
+                // What an Envoy refuses it does not have: nothing that is older calls it.
+                self.clusters.forget(blame.policies());
                 match &blame {
                     Blame::Policy(policy) => tracing::error!(policy, "refused by Envoy: {words}"),
                     Blame::Unclear(policies) => {
@@ -203,7 +258,9 @@ impl State {
     fn verdict(&self, compiled: &Compiled) -> Verdict {
         let attachment = &compiled.attachment;
         let programmed = if compiled.problem.is_some() {
-            Programmed::Never
+            Programmed::Never("the policy is not accepted")
+        } else if compiled.unresolved.is_some() {
+            Programmed::Never("what the policy refers to is not there")
         } else if let Some(words) = self.delivery.refusal(attachment) {
             Programmed::Refused(words.to_owned())
         } else {
@@ -220,6 +277,7 @@ impl State {
         };
         Verdict {
             problem: compiled.problem.clone(),
+            unresolved: compiled.unresolved.clone(),
             conflicts: compiled.conflicts.clone(),
             programmed,
         }

@@ -5,12 +5,15 @@
 )]
 
 pub mod attachment;
+pub mod cluster;
+pub mod clusters;
 pub mod control;
 pub mod delivery;
 pub mod filter;
 pub mod modules;
 pub mod objects;
 pub mod policy;
+pub mod references;
 pub mod splice;
 pub mod surroundings;
 pub mod types;

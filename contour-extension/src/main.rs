@@ -10,8 +10,9 @@ use hachure_contour_extension::control::Control;
 use hachure_contour_extension::modules::Modules;
 use hachure_contour_extension::objects;
 use hachure_contour_extension::policy::{self, ContourExtensionPolicy};
+use hachure_contour_extension::references::References;
 use hachure_contour_extension::surroundings::{Settings, Surroundings};
-use hachure_contour_extension::xds::contour::{Contour, LISTENERS, ROUTES};
+use hachure_contour_extension::xds::contour::{CLUSTERS, Contour, LISTENERS, ROUTES};
 use hachure_contour_extension::xds::server::Server;
 use hachure_contour_extension::xds::tls::Identity;
 use kube::config::{KubeConfigOptions, Kubeconfig};
@@ -33,7 +34,7 @@ struct Command {
 enum Task {
     /// Prints the definition of ContourExtensionPolicy
     Crd,
-    /// Writes the listeners and routes that Contour serves now into files, byte for byte
+    /// Writes the listeners, routes and clusters that Contour serves now into files, byte for byte
     Record(Record),
     /// Serves xDS to Envoys in Contour's place
     Serve(Box<Serve>),
@@ -117,7 +118,12 @@ async fn record(options: Record) -> Result<()> {
         key: options.client_key,
     };
     let contour = Contour::at(options.contour, Some(identity));
-    for (folder, kind) in [("listeners", LISTENERS), ("routes", ROUTES)] {
+    let kinds = [
+        ("listeners", LISTENERS),
+        ("routes", ROUTES),
+        ("clusters", CLUSTERS),
+    ];
+    for (folder, kind) in kinds {
         let mut known = contour.follow(kind);
         let answered = known.wait_for(Option::is_some);
         let snapshot = tokio::time::timeout(ANSWER_LIMIT, answered).await;
@@ -156,6 +162,7 @@ async fn serve(options: Serve) -> Result<()> {
         modules: Arc::new(modules),
         settings: Arc::new(Settings {
             platform_namespaces: options.platform_namespaces.into_iter().collect(),
+            own_addresses: vec![options.contour.ip(), options.listen.ip()],
         }),
         ..Surroundings::default()
     };
@@ -168,6 +175,7 @@ async fn serve(options: Serve) -> Result<()> {
         routes: contour.follow(ROUTES),
         policies: policy::watch(kubernetes.clone()),
         objects: objects::watch(&kubernetes),
+        references: References::follow(kubernetes.clone()),
         surroundings,
         worlds,
         reports: answers,

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 
 use crate::attachment::{Action, Attachment, Revision, digest};
+use crate::clusters::Clusters;
 use crate::splice::{self, Chain, Filter, Owner, Route, Treatment};
 use crate::wire::Malformed;
 use crate::xds::contour::Snapshot;
@@ -32,6 +33,8 @@ pub struct World {
     /// Connection managers into which no filter could be put, and why. Their routes that need one
     /// are closed.
     pub refused: Vec<String>,
+    /// The clusters of policies.
+    pub clusters: Clusters,
     version: String,
     listeners: Vec<Bytes>,
     routes: Arc<Snapshot>,
@@ -100,6 +103,7 @@ impl World {
                 .into_iter()
                 .map(|(name, chain)| (name, chain.route_config_name))
                 .collect(),
+            clusters: Clusters::default(),
             generations,
             targets: by_owner
                 .into_iter()

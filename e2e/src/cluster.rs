@@ -7,6 +7,7 @@ mod api;
 mod contour;
 mod edge;
 mod extension;
+mod forward;
 pub mod namespace;
 pub mod objects;
 
@@ -25,6 +26,7 @@ use api::Api;
 pub use contour::{Contour, Xds};
 pub use edge::Edge;
 pub use extension::Extension;
+pub use forward::Forward;
 
 /// Where the API server and etcd listen: the namespace has no other users.
 const API_PORT: u16 = 6443;

@@ -34,7 +34,8 @@ pub(crate) async fn follow<T>(
     let mut state = State::default();
     while let Some(event) = events.next().await {
         state.take(event, &kind, &read);
-        let until = tokio::time::Instant::now() + GATHER;
+        let now = tokio::time::Instant::now();
+        let until = now.checked_add(GATHER).unwrap_or(now);
         while let Ok(event) = tokio::time::timeout_at(until, events.next()).await {
             let Some(event) = event else { return };
             state.take(event, &kind, &read);

@@ -1,14 +1,18 @@
 //! From a policy to what is done with routes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use hachure_catalog::Entry;
-use hachure_registry::Filter as Registered;
+use hachure_registry::{FILTERS, Filter as Registered};
 use kube::ResourceExt;
+use serde_json::Value;
 
 use crate::attachment::{Action, Attachment};
 use crate::filter::WasmFilter;
 use crate::policy::resource::{ContourExtensionPolicy, TargetRef, Wasm};
+use crate::policy::unresolved::Unresolved;
+use crate::policy::upstreams::{self, Upstreams};
 use crate::splice::{Filter, Owner, Position};
 use crate::surroundings::Surroundings;
 
@@ -22,23 +26,34 @@ pub struct Compiled {
     pub attachment: Attachment,
     /// What is wrong with it; none where it is accepted.
     pub problem: Option<String>,
+    /// What it refers to and does not get.
+    pub unresolved: Option<Unresolved>,
     /// The targets that it names and an older policy has, and which that is.
     pub conflicts: BTreeMap<Owner, String>,
 }
 
-/// Makes an attachment of a policy. One with a problem closes its routes, unless each of its filters
+/// Makes an attachment of a policy. One that cannot be carried out closes its routes, unless each of its filters
 /// says `failOpen`.
 pub fn compile(policy: &ContourExtensionPolicy, surroundings: &Surroundings) -> Compiled {
     let namespace = policy.namespace().unwrap_or_default();
     let name = format!("{namespace}/{}", policy.name_any());
     let spec = &policy.spec;
-    let filters = filters(policy, &name, surroundings).and_then(|filters| {
+    let upstreams = upstreams::resolve(policy, surroundings);
+    let filters = upstreams.and_then(|upstreams| {
+        let filters = filters(policy, &name, &upstreams, surroundings)?;
         targets_are_right(&spec.target_refs)?;
-        Ok(filters)
+        Ok((filters, upstreams))
     });
-    let (action, problem) = match filters {
-        Ok(filters) => (Action::Filter(filters), None),
-        Err(why) => (unfiltered(&spec.wasm), Some(why)),
+    let mut clusters = vec![];
+    let (action, problem, unresolved) = match filters {
+        Ok((filters, upstreams)) => {
+            clusters.extend(upstreams.clusters().cloned());
+            match upstreams.unresolved {
+                None => (Action::Filter(filters), None, None),
+                lacks => (unfiltered(&spec.wasm), None, lacks),
+            }
+        }
+        Err(why) => (unfiltered(&spec.wasm), Some(why), None),
     };
     let targets = spec.target_refs.iter();
     let targets = targets.map(|target| owner(&namespace, target));
@@ -48,8 +63,10 @@ pub fn compile(policy: &ContourExtensionPolicy, surroundings: &Surroundings) -> 
             generation: policy.metadata.generation.unwrap_or_default(),
             targets: targets.collect::<BTreeSet<_>>(),
             action,
+            clusters,
         },
         problem,
+        unresolved,
         conflicts: BTreeMap::new(),
     }
 }
@@ -88,12 +105,13 @@ fn targets_are_right(targets: &[TargetRef]) -> Result<(), String> {
 fn filters(
     policy: &ContourExtensionPolicy,
     name: &str,
+    upstreams: &Upstreams,
     surroundings: &Surroundings,
 ) -> Result<Vec<Filter>, String> {
     let wasm = policy.spec.wasm.iter().enumerate();
     let filters: Result<Vec<_>, String> = wasm
         .map(|(index, wasm)| {
-            let filter = filter(policy, (name, index), wasm, surroundings);
+            let filter = filter(policy, (name, index), wasm, upstreams, surroundings);
             filter.map_err(|why| format!("spec.wasm[{index}].{why}"))
         })
         .collect();
@@ -106,6 +124,7 @@ fn filter(
     policy: &ContourExtensionPolicy,
     (policy_name, index): (&str, usize),
     wasm: &Wasm,
+    upstreams: &Upstreams,
     surroundings: &Surroundings,
 ) -> Result<Filter, String> {
     let catalog = &wasm.code.catalog;
@@ -132,16 +151,15 @@ fn filter(
             entry.name
         ));
     }
-    let config = wasm.config.to_string();
+    let filled = upstreams.fill(schema(registered)?, &wasm.config);
+    let (config, calls) = filled.map_err(|why| format!("config.{why}"))?;
+    let config = config.to_string();
     if let Err(errors) = (registered.compile)(config.as_bytes()) {
         return Err(format!("config.{errors}"));
     }
-    if entry.capabilities.callouts {
-        return Err(format!(
-            "code.catalog.name: `{}` calls upstreams, which is not done yet",
-            entry.name
-        ));
-    }
+    // What calls nothing cannot call.
+    let mut entry = entry;
+    entry.capabilities.callouts &= calls;
     let Some(module) = surroundings.modules.file(&entry.name) else {
         return Err(format!(
             "code.catalog.name: there is no module of `{}` here",
@@ -150,7 +168,7 @@ fn filter(
     };
     let namespace = policy.namespace().unwrap_or_default();
     let position = wasm.position.map_or(Position::Last, Position::from);
-    let held = wasm.config.get("headersHeld") == Some(&serde_json::Value::Bool(true));
+    let held = wasm.config.get("headersHeld") == Some(&Value::Bool(true));
     let filter = WasmFilter {
         // A connection manager that is being replaced has its filters by these names: what is
         // another filter has another name, another config of it has not.
@@ -171,6 +189,17 @@ fn entry(registered: &Registered) -> Result<Entry, String> {
     registered
         .entry()
         .map_err(|why| format!("code.catalog.name: {why}"))
+}
+
+/// The schemas of the catalogue, each read once.
+fn schema(registered: &Registered) -> Result<&'static Value, String> {
+    static SCHEMAS: LazyLock<HashMap<&str, Value>> = LazyLock::new(|| {
+        let schema =
+            |filter: &Registered| Some((filter.name, serde_json::from_str(filter.schema).ok()?));
+        FILTERS.iter().filter_map(schema).collect()
+    });
+    let schema = SCHEMAS.get(registered.name);
+    schema.ok_or_else(|| format!("code.catalog.name: `{}` has no schema", registered.name))
 }
 
 /// What the catalogue says of the order of filters holds for the places where they will stand.

@@ -45,8 +45,10 @@ mod tests {
                 generation: 1,
                 targets: targets.iter().map(|target| owner(target)).collect(),
                 action: Action::Pass,
+                clusters: vec![],
             },
             problem: None,
+            unresolved: None,
             conflicts: BTreeMap::new(),
         }
     }

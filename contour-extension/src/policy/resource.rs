@@ -4,6 +4,7 @@
 mod code;
 mod status;
 mod target;
+mod upstream;
 mod wasm;
 
 use kube::CustomResource;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use code::{Catalog, Code, CodeType};
 pub use status::{Ancestor, AncestorRef, Status};
 pub use target::{TargetKind, TargetRef};
+pub use upstream::{CaKind, CaRef, SchemeName, ServiceRef, Timeouts, Upstream};
 pub use wasm::{Placement, Wasm};
 
 /// Which filters run on the routes of which objects. The objects are in the policy's own namespace.
@@ -36,4 +38,11 @@ pub struct ContourExtensionPolicySpec {
     /// The filters, in the order in which a request meets them.
     #[schemars(length(min = 1, max = 16))]
     pub wasm: Vec<Wasm>,
+    /// The servers that the filters may call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 16),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"])
+    )]
+    pub upstreams: Vec<Upstream>,
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::policy::compile::owner;
 use crate::policy::resource::{Ancestor, AncestorRef, ContourExtensionPolicy, Status};
+use crate::policy::unresolved::Unresolved;
 use crate::splice::Owner;
 
 /// Who writes the status.
@@ -20,6 +21,8 @@ const CONTROLLER: &str = "hachure.dev/contour-extension";
 pub struct Verdict {
     /// What is wrong with it; none where it is accepted.
     pub problem: Option<String>,
+    /// What it refers to and does not get.
+    pub unresolved: Option<Unresolved>,
     /// The targets that an older policy has, and which that is.
     pub conflicts: BTreeMap<Owner, String>,
     /// Whether Envoys have it.
@@ -35,8 +38,8 @@ pub enum Programmed {
     Pending(usize, usize),
     /// One has refused it, in these words.
     Refused(String),
-    /// It is not accepted.
-    Never,
+    /// It cannot be carried out, for that reason.
+    Never(&'static str),
 }
 
 /// Writes the status where it says something new.
@@ -107,6 +110,10 @@ fn conditions(
         (None, Some(why)) => (false, "Conflicted", why.clone()),
         (None, None) => (true, "Accepted", String::new()),
     };
+    let resolved = match &verdict.unresolved {
+        Some(unresolved) => (false, unresolved.reason, unresolved.message.clone()),
+        None => (true, "ResolvedRefs", String::new()),
+    };
     let programmed = match &verdict.programmed {
         _ if conflict.is_some() => (false, "Conflicted", "an older policy counts".to_owned()),
         Programmed::Everywhere(count) => (
@@ -118,7 +125,7 @@ fn conditions(
             (false, "Pending", format!("taken by {have} of {all} Envoys"))
         }
         Programmed::Refused(why) => (false, "Refused", format!("refused by Envoy: {why}")),
-        Programmed::Never => (false, "Invalid", "the policy is not accepted".to_owned()),
+        Programmed::Never(why) => (false, "Invalid", (*why).to_owned()),
     };
     let condition = |name: &str, (holds, reason, message): (bool, &str, String)| {
         let status = if holds { "True" } else { "False" };
@@ -138,6 +145,7 @@ fn conditions(
     };
     vec![
         condition("Accepted", accepted),
+        condition("ResolvedRefs", resolved),
         condition("Programmed", programmed),
     ]
 }

@@ -19,7 +19,8 @@ use tonic::server::Grpc;
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::world::World;
-use crate::xds::contour::{Contour, LISTENERS, ROUTES};
+use crate::xds::clusters::{Had, clusters};
+use crate::xds::contour::{CLUSTERS, Contour, Known, LISTENERS, ROUTES};
 use crate::xds::raw::Raw;
 use crate::xds::relay::relay;
 use crate::xds::session::{self, Taken};
@@ -29,8 +30,7 @@ use crate::xds::tls::Identity;
 pub type Worlds = watch::Receiver<Option<Arc<World>>>;
 
 /// What passes as it is.
-const RELAYED: [&str; 4] = [
-    "/envoy.service.cluster.v3.ClusterDiscoveryService/StreamClusters",
+const RELAYED: [&str; 3] = [
     "/envoy.service.endpoint.v3.EndpointDiscoveryService/StreamEndpoints",
     "/envoy.service.secret.v3.SecretDiscoveryService/StreamSecrets",
     "/envoy.service.runtime.v3.RuntimeDiscoveryService/StreamRuntime",
@@ -50,7 +50,7 @@ pub enum Answer {
     Refused(String),
 }
 
-/// What an Envoy does on its stream of listeners.
+/// What an Envoy does on its stream of listeners; of the others, what it answers to a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Report {
     /// It says which node it is.
@@ -73,8 +73,11 @@ pub struct Server {
 #[derive(Debug)]
 struct Shared {
     contour: Contour,
+    /// Contour's clusters.
+    clusters: Known,
     worlds: Worlds,
     taken: Arc<Taken>,
+    had: Had,
     reports: Reports,
     streams: AtomicU64,
 }
@@ -82,13 +85,16 @@ struct Shared {
 impl Server {
     /// A server of these states. What is neither listener nor route comes from Contour.
     pub fn new(contour: Contour, worlds: Worlds, reports: Reports) -> Self {
+        let clusters = contour.follow(CLUSTERS);
         let taken = Arc::new(Taken::default());
         tokio::spawn(forget(worlds.clone(), Arc::clone(&taken)));
         Self {
             shared: Arc::new(Shared {
                 contour,
+                clusters,
                 worlds,
                 taken,
+                had: Had::default(),
                 reports,
                 streams: AtomicU64::new(0),
             }),
@@ -121,6 +127,10 @@ impl Server {
             let service = tower::service_fn(|requests| shared.routes(requests));
             return grpc.streaming(service, request).await;
         }
+        if method == CLUSTERS.method {
+            let service = tower::service_fn(|requests| shared.clusters(requests));
+            return grpc.streaming(service, request).await;
+        }
         if let Some(relayed) = RELAYED.into_iter().find(|relayed| *relayed == method) {
             let method = PathAndQuery::from_static(relayed);
             let contour = &shared.contour;
@@ -132,8 +142,9 @@ impl Server {
             "refused: it could carry listeners or routes past the filters"
         );
         Status::unimplemented(format!(
-            "{method} is not served: filters are put into what comes over {} and {}",
-            LISTENERS.method, ROUTES.method
+            "{method} is not served: filters, and what they call, are put into what comes over {}, {} \
+             and {}",
+            LISTENERS.method, ROUTES.method, CLUSTERS.method
         ))
         .into_http()
     }
@@ -151,8 +162,8 @@ impl Shared {
         let stream = self.streams.fetch_add(1, Ordering::Relaxed);
         tokio::spawn(async move {
             let report = |report| drop(shared.reports.send((stream, report)));
-            let worlds = shared.worlds.clone();
-            session::listeners(worlds, requests.into_inner(), sender, report).await;
+            let (worlds, had) = (shared.worlds.clone(), &shared.had);
+            session::listeners(worlds, requests.into_inner(), sender, had, report).await;
             report(Report::Gone);
         });
         std::future::ready(Ok(Response::new(ReceiverStream::new(receiver))))
@@ -169,6 +180,22 @@ impl Shared {
             let report = |report| drop(shared.reports.send((stream, report)));
             let (worlds, taken) = (shared.worlds.clone(), &shared.taken);
             session::routes(worlds, requests.into_inner(), sender, taken, report).await;
+        });
+        std::future::ready(Ok(Response::new(ReceiverStream::new(receiver))))
+    }
+
+    fn clusters(
+        self: &Arc<Self>,
+        requests: Request<Streaming<Bytes>>,
+    ) -> impl Future<Output = Answered> + Send + use<> {
+        let (sender, receiver) = mpsc::channel(4);
+        let shared = Arc::clone(self);
+        let stream = self.streams.fetch_add(1, Ordering::Relaxed);
+        tokio::spawn(async move {
+            let report = |report| drop(shared.reports.send((stream, report)));
+            let (of_contour, worlds) = (shared.clusters.clone(), shared.worlds.clone());
+            let requests = requests.into_inner();
+            clusters(of_contour, worlds, requests, sender, &shared.had, report).await;
         });
         std::future::ready(Ok(Response::new(ReceiverStream::new(receiver))))
     }
@@ -249,6 +276,8 @@ mod tests {
             "listener.v3.ListenerDiscoveryService/DeltaListeners",
             "listener.v3.ListenerDiscoveryService/FetchListeners",
             "route.v3.RouteDiscoveryService/DeltaRoutes",
+            "cluster.v3.ClusterDiscoveryService/DeltaClusters",
+            "cluster.v3.ClusterDiscoveryService/FetchClusters",
             "route.v3.VirtualHostDiscoveryService/DeltaVirtualHosts",
             "discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources",
             "discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources",

@@ -11,6 +11,7 @@ use tonic::{Status, Streaming};
 
 use crate::types;
 use crate::world::World;
+use crate::xds::clusters::Had;
 use crate::xds::message::{Request, Response};
 use crate::xds::server::{Answer, Report, Worlds};
 
@@ -19,6 +20,8 @@ use crate::xds::server::{Answer, Report, Worlds};
 const HANDOVER: Duration = Duration::from_secs(1);
 /// How long it keeps them at most.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long listeners wait for the clusters that their filters call.
+const CLUSTERS: Duration = Duration::from_secs(5);
 
 pub(crate) type Sender = mpsc::Sender<Result<Bytes, Status>>;
 
@@ -57,11 +60,16 @@ pub(crate) async fn listeners(
     mut worlds: Worlds,
     mut requests: Streaming<Bytes>,
     responses: Sender,
+    had: &Had,
     report: impl Fn(Report),
 ) -> Option<()> {
     let first = Request::read(&requests.message().await.ok()??).ok()?;
+    let node = first.node.clone();
     report(Report::Connected(first.node));
     worlds.mark_changed();
+    let mut news = had.news();
+    let mut waits: Option<Instant> = None;
+    let mut again = None;
     let mut sent: Option<(u64, Response)> = None;
     let mut count = 0_u64;
     let mut accepted = false;
@@ -76,32 +84,47 @@ pub(crate) async fn listeners(
                 accepted = request.refusal.is_none();
                 let answer = request.refusal.map_or(Answer::Accepted, Answer::Refused);
                 report(Report::Answered(*number, answer));
+                continue;
             }
-            changed = worlds.changed() => {
-                changed.ok()?;
-                let world = worlds.borrow_and_update().clone();
-                let Some(world) = world else { continue };
-                if let Some((number, response)) = &mut sent
-                    && response.resources == world.listeners()
-                {
-                    *number = world.number;
-                    if accepted {
-                        report(Report::Answered(world.number, Answer::Accepted));
-                    }
-                    continue;
-                }
-                count = count.saturating_add(1);
-                let response = Response {
-                    version: world.version().to_owned(),
-                    nonce: count.to_string(),
-                    type_url: types::LISTENER.to_owned(),
-                    resources: world.listeners().to_vec(),
-                };
-                responses.send(Ok(response.write())).await.ok()?;
-                accepted = false;
-                sent = Some((world.number, response));
-            }
+            changed = worlds.changed() => changed.ok()?,
+            changed = news.changed() => changed.ok()?,
+            () = until(again) => {}
         }
+        let world = worlds.borrow_and_update().clone();
+        let Some(world) = world else { continue };
+        let known = sent
+            .as_ref()
+            .is_some_and(|(number, _)| *number == world.number);
+        let now = Instant::now();
+        let latest = waits.get_or_insert(now).checked_add(CLUSTERS);
+        let ready = had.ready(&node, &world.clusters, now).or(latest);
+        again = ready.min(latest).filter(|ready| !known && *ready > now);
+        if again.is_some() {
+            continue;
+        }
+        waits = None;
+        if known {
+            continue;
+        }
+        if let Some((number, response)) = &mut sent
+            && response.resources == world.listeners()
+        {
+            *number = world.number;
+            if accepted {
+                report(Report::Answered(world.number, Answer::Accepted));
+            }
+            continue;
+        }
+        count = count.saturating_add(1);
+        let response = Response {
+            version: world.version().to_owned(),
+            nonce: count.to_string(),
+            type_url: types::LISTENER.to_owned(),
+            resources: world.listeners().to_vec(),
+        };
+        responses.send(Ok(response.write())).await.ok()?;
+        accepted = false;
+        sent = Some((world.number, response));
     }
 }
 
@@ -128,12 +151,6 @@ pub(crate) async fn routes(
     let mut news = taken.changed.subscribe();
     let mut again = None;
     loop {
-        let timer = async {
-            match again {
-                Some(at) => tokio::time::sleep_until(tokio::time::Instant::from_std(at)).await,
-                None => std::future::pending().await,
-            }
-        };
         let asked = tokio::select! {
             request = requests.message() => {
                 let request = Request::read(&request.ok()??).ok()?;
@@ -146,13 +163,20 @@ pub(crate) async fn routes(
             }
             changed = stream.worlds.changed() => { changed.ok()?; false }
             changed = news.changed() => { changed.ok()?; false }
-            () = timer => false,
+            () = until(again) => false,
         };
         let (response, deadline) = stream.next(asked);
         again = deadline;
         if let Some(response) = response {
             responses.send(Ok(response.write())).await.ok()?;
         }
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(tokio::time::Instant::from_std(at)).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -32,6 +32,11 @@ impl Edge {
     /// Starts one and waits until it has its bootstrap, not its listeners: those may depend on
     /// objects to come.
     pub fn start(xds: &Xds) -> Self {
+        Self::start_as("edge", xds)
+    }
+
+    /// Starts one under another name than the first has.
+    pub fn start_as(node: &str, xds: &Xds) -> Self {
         let folder = scratch();
         let at = folder.path();
         let bootstrap = at.join("bootstrap.json");
@@ -59,7 +64,7 @@ impl Edge {
             "--service-cluster",
             "projectcontour",
             "--service-node",
-            "edge",
+            node,
         ]);
         command.args(["--disable-hot-restart", "--concurrency", "2"]);
         let ready = || UnixStream::connect(at.join("admin.sock")).is_ok();

@@ -60,6 +60,11 @@ impl RateLimit {
         }
     }
 
+    /// Where it serves gRPC.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
+    }
+
     /// It as a cluster: gRPC without TLS.
     pub fn cluster(&self, name: &str) -> Cluster {
         Cluster::new(name, "127.0.0.1", self.port).protocol(Protocol::Http2)

@@ -15,6 +15,7 @@ mod plain;
 mod policies;
 mod stage;
 mod tls;
+mod upstreams;
 
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -52,6 +53,12 @@ fn main() -> ExitCode {
         tls::hosts_with_tls_are_filtered_each_by_itself,
         policies::an_ingress_is_a_target_too,
         policies::of_two_policies_on_one_target_the_older_counts,
+        upstreams::keys_come_over_tls_from_whom_the_authority_says,
+        upstreams::a_service_has_the_keys_and_another_takes_over_without_a_failed_request,
+        upstreams::what_is_not_declared_cannot_be_called,
+        upstreams::what_is_not_there_closes_its_own_routes_alone,
+        upstreams::two_envoys_share_a_limit,
+        upstreams::quotas_are_counted_by_the_consumer_of_a_token,
         faults::what_envoy_refuses_is_undone,
         faults::the_extension_goes_away_and_comes_back,
         faults::contour_goes_away_and_comes_back,

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use hachure_casefile::Message;
 use hachure_e2e::cluster::objects;
 use hachure_e2e::http1::Connection;
 use hachure_e2e::{Client, Received};
@@ -49,20 +50,25 @@ pub(crate) fn a_policy_filters_the_routes_of_its_target_alone(stage: &mut Stage)
 }
 
 /// Requests on new connections, one after the other, until it is stopped; the answers in order.
-struct Load {
+pub(crate) struct Load {
     stop: Arc<AtomicBool>,
     answers: thread::JoinHandle<Vec<(u16, String)>>,
 }
 
 impl Load {
-    fn start(stage: &Stage, host: &'static str) -> Self {
+    fn start(stage: &Stage, host: &str) -> Self {
+        Self::sending(stage, get(host))
+    }
+
+    /// The same with that request.
+    pub(crate) fn sending(stage: &Stage, message: Message) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let client = Client::new(stage.edge.http(), Protocol::Http1);
         let answers = thread::spawn(move || {
             let mut answers = vec![];
             while !stopped.load(Ordering::Relaxed) {
-                let answer = client.send(&get(host)).unwrap();
+                let answer = client.send(&message).unwrap();
                 answers.push((answer.status(), header(&answer)));
             }
             answers
@@ -71,7 +77,7 @@ impl Load {
     }
 
     /// The answers, where equal neighbours are one.
-    fn end(self) -> Vec<(u16, String)> {
+    pub(crate) fn end(self) -> Vec<(u16, String)> {
         self.stop.store(true, Ordering::Relaxed);
         let mut answers = self.answers.join().unwrap();
         assert!(answers.len() > 20);

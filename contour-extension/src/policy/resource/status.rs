@@ -21,7 +21,7 @@ pub struct Ancestor {
     pub ancestor_ref: AncestorRef,
     /// Who says so.
     pub controller_name: String,
-    /// `Accepted`: the object is right. `Programmed`: every connected Envoy has taken it.
+    /// `Accepted`: the object is right. `ResolvedRefs`: what it refers to is there. `Programmed`: every connected Envoy has taken it.
     pub conditions: Vec<Condition>,
 }
 
