@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use crate::attachment::{Action, Attachment, hex};
+use crate::attachment::{Attachment, hex};
 use crate::cluster::Cluster;
 
 /// How long a cluster stays whose policy has others now: Envoy drains connections for 10 minutes.
@@ -30,10 +30,7 @@ impl Clusters {
     /// What is to be served for these policies, after this.
     #[must_use]
     pub fn next(&self, attachments: &[Attachment], now: Instant) -> Self {
-        let filtering = attachments
-            .iter()
-            .filter(|attachment| matches!(attachment.action, Action::Filter(_)));
-        let clusters = filtering.flat_map(|attachment| &attachment.clusters);
+        let clusters = attachments.iter().flat_map(Attachment::clusters);
         let current: BTreeMap<_, _> = clusters
             .map(|cluster| (cluster.name.clone(), cluster.clone()))
             .collect();
@@ -127,6 +124,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::attachment::{Action, Filters};
 
     fn cluster(policy: &str, name: &str) -> Cluster {
         Cluster {
@@ -138,12 +136,16 @@ mod tests {
     }
 
     fn attachment(policy: &str, names: &[&str]) -> Attachment {
+        let filters: Filters = [].into_iter().collect();
+        let clusters = names.iter().map(|name| cluster(policy, name));
         Attachment {
             policy: policy.into(),
             generation: 1,
             targets: BTreeSet::new(),
-            action: Action::Filter(vec![]),
-            clusters: names.iter().map(|name| cluster(policy, name)).collect(),
+            selects: BTreeSet::new(),
+            enforced: false,
+            redirects: false,
+            action: Action::Filter(filters.calling(clusters)),
         }
     }
 

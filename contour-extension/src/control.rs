@@ -1,22 +1,28 @@
 //! From what Contour says, what policies ask for and what Envoys answer to the state that is served
 //! and to the status of policies.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
-use kube::{Client, ResourceExt};
+use kube::ResourceExt;
 use tokio::sync::{mpsc, watch};
 
-use crate::attachment::{Attachment, Revision};
+use crate::attachment::{Attachment, Revision, Target};
 use crate::clusters::Clusters;
 use crate::delivery::{Blame, Delivery};
-use crate::objects;
-use crate::policy::{self, Compiled, ContourExtensionPolicy, Policies, Programmed, Verdict};
+use crate::metrics::Metrics;
+use crate::modules;
+use crate::objects::{self, Objects};
+use crate::policy::{
+    self, Compiled, ContourExtensionPolicy, News, Policies, Problem, Programmed, Reason, Told,
+    Verdict,
+};
 use crate::references::References;
 use crate::surroundings::Surroundings;
-use crate::world::World;
-use crate::xds::contour::Known;
+use crate::wire::Malformed;
+use crate::world::{Table, World, reroutes};
+use crate::xds::contour::{Known, Snapshot};
 use crate::xds::server::{Answer, Report};
 
 /// What the loop works on.
@@ -31,19 +37,31 @@ pub struct Control {
     pub objects: objects::Known,
     /// What they refer to one by one.
     pub references: References,
-    /// What they are read against; its objects are those of the last translation.
+    /// Where is told which modules they ask for.
+    pub wanted: modules::Wanted,
+    /// What is known of those.
+    pub modules: modules::Known,
+    /// What policies are read against; modules and objects are those of the last translation.
     pub surroundings: Surroundings,
     /// Where states go.
     pub worlds: watch::Sender<Option<Arc<World>>>,
     /// Where Envoys' answers come from.
     pub reports: mpsc::UnboundedReceiver<(u64, Report)>,
-    /// Where status is written.
-    pub client: Client,
+    /// Where what is to be told of policies goes.
+    pub news: mpsc::UnboundedSender<News>,
+    /// Where it is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 #[derive(Default)]
 struct State {
     delivery: Delivery,
+    table: Table,
+    /// By policy, what was made of it, before it was settled with the others.
+    compiled: HashMap<String, (Arc<ContourExtensionPolicy>, Compiled)>,
+    /// What that was read against.
+    against: Surroundings,
+    overridden: BTreeMap<String, BTreeMap<Target, BTreeSet<String>>>,
     policies: Vec<(Arc<ContourExtensionPolicy>, Compiled)>,
     served: HashMap<u64, Vec<Attachment>>,
     clusters: Clusters,
@@ -58,31 +76,41 @@ impl Control {
     /// Runs until the process ends.
     pub async fn run(mut self) {
         let mut state = State::default();
-        let (statuses, receiver) = mpsc::unbounded_channel();
-        tokio::spawn(write_statuses(self.client.clone(), receiver));
         loop {
             let translate = tokio::select! {
                 changed = self.listeners.changed() => { if changed.is_err() { return } true }
                 changed = self.routes.changed() => { if changed.is_err() { return } true }
                 changed = self.policies.changed() => { if changed.is_err() { return } true }
                 changed = self.objects.changed() => { if changed.is_err() { return } true }
+                changed = self.modules.changed() => { if changed.is_err() { return } true }
                 changed = self.references.changed() => { if changed.is_err() { return } true }
                 () = until(state.clusters.until()) => true,
                 report = self.reports.recv() => match report {
-                    Some((stream, report)) => state.hear(stream, report),
+                    Some((stream, report)) => state.hear(stream, report, &self.metrics),
                     None => return,
                 },
             };
             if translate {
+                let start = Instant::now();
                 self.translate(&mut state);
+                self.metrics.translated(start.elapsed());
             }
-            for (policy, verdict) in state.news() {
-                let _ = statuses.send((policy, verdict));
+            self.metrics.envoys(state.envoys.len());
+            let news = state.news();
+            if !news.is_empty() {
+                state.count(&self.metrics);
+            }
+            for news in news {
+                if news.told.is_none() {
+                    self.metrics.forget(&news.policy);
+                }
+                let _ = self.news.send(news);
             }
         }
     }
 
-    /// Nothing is served before all four are known.
+    /// Nothing is served before all four are known, and at the start before every module, and
+    /// everything else that policies refer to, is there or has been waited for long enough.
     fn translate(&mut self, state: &mut State) {
         let listeners = self.listeners.borrow_and_update().clone();
         let routes = self.routes.borrow_and_update().clone();
@@ -94,72 +122,163 @@ impl Control {
         let (Some(policies), Some(objects)) = (policies, objects) else {
             return;
         };
-        let before = self.worlds.borrow().clone();
-        let Some(policies) = self.readable(&policies, state, before.is_none()) else {
-            return;
-        };
-        self.surroundings.objects = objects;
-        let compile = |policy: &Arc<_>| policy::compile(policy, &self.surroundings);
-        let mut compiled: Vec<_> = policies.iter().map(compile).collect();
-        policy::settle(&mut compiled);
-        state.policies = policies.into_iter().zip(compiled).collect();
-        let attachments = state.effective();
-        match World::new(&listeners, &routes, &attachments, before.as_deref()) {
-            Ok(mut world) => {
-                state.clusters = state.clusters.next(&attachments, Instant::now());
-                world.clusters = state.clusters.clone();
-                for why in &world.refused {
-                    tracing::error!("{why}: its routes that need a filter are closed");
-                }
-                state.serve(world.number, attachments);
-                self.worlds.send_replace(Some(Arc::new(world)));
-            }
-            Err(why) => tracing::error!("Contour's resources cannot be read: {why}"),
+        if let Err(why) = self.state(&listeners, &routes, &policies, objects, state) {
+            tracing::error!("Contour's resources cannot be read: {why}");
         }
     }
 
-    /// The policies of whose references each was read: of the others what they were before, as if
-    /// they had not changed yet. None where nothing is served yet and one of them is missing.
-    fn readable(
+    fn state(
         &mut self,
+        listeners: &Snapshot,
+        routes: &Snapshot,
         policies: &[Arc<ContourExtensionPolicy>],
-        state: &State,
-        first: bool,
-    ) -> Option<Vec<Arc<ContourExtensionPolicy>>> {
-        let references = policies.iter().map(|policy| policy::references(policy));
-        let references: Vec<_> = references.collect();
-        self.references
-            .want(references.iter().flatten().cloned().collect());
-        let known = self.references.known();
-        self.surroundings.referenced = Arc::clone(&known);
-        let mut readable = vec![];
-        for (policy, references) in policies.iter().zip(references) {
-            if references
-                .iter()
-                .all(|reference| known.contains_key(reference))
-            {
-                readable.push(Arc::clone(policy));
-                continue;
-            }
-            if first {
-                return None;
-            }
-            let before = state.policies.iter().map(|(before, _)| before);
-            let mut before = before.filter(|before| key(before) == key(policy));
-            readable.extend(before.next().cloned());
+        objects: Arc<Objects>,
+        state: &mut State,
+    ) -> Result<(), Malformed> {
+        let table = Table::read(routes, Some(&state.table))?;
+        let before = &self.surroundings.objects;
+        let objects = objects.with_gone(before, |owner| table.mentions(owner));
+        self.surroundings.objects = objects;
+        self.surroundings.modules = self.modules.borrow_and_update().clone();
+        self.want(policies);
+        let before = self.worlds.borrow().clone();
+        let read = self.refer(policies, before.is_none());
+        state.compile(policies, &self.surroundings);
+        state.restore(&self.surroundings, before.is_none());
+        if before.is_none() && (state.waits() || !read) {
+            return Ok(());
         }
-        Some(readable)
+        let surroundings = &self.surroundings;
+        let asked: Vec<_> = state.asked().collect();
+        state.refuse(&reroutes(&table, &asked, surroundings, before.as_deref())?);
+        let mut attachments = state.effective();
+        // What was good before may have become unsafe since.
+        let reroutes = reroutes(&table, &attachments, surroundings, before.as_deref())?;
+        state.close(&mut attachments, &reroutes);
+        let mut world = World::new(
+            listeners,
+            &table,
+            &attachments,
+            surroundings,
+            before.as_deref(),
+        )?;
+        for why in world.refused() {
+            tracing::error!("{why}: its routes that need a filter are closed");
+        }
+        state.clusters = state.clusters.next(&attachments, Instant::now());
+        world.clusters = state.clusters.clone();
+        state.table = table;
+        state.overridden.clone_from(&world.overridden);
+        state.serve(world.number, attachments);
+        self.worlds.send_replace(Some(Arc::new(world)));
+        Ok(())
+    }
+
+    /// Tells which modules policies ask for.
+    fn want(&self, policies: &[Arc<ContourExtensionPolicy>]) {
+        let policies = policies.iter().map(AsRef::as_ref);
+        let wanted = policy::sources(policies, &self.surroundings.settings);
+        self.wanted.send_if_modified(|now| {
+            let changed = *now != wanted;
+            *now = wanted;
+            changed
+        });
+    }
+
+    /// Follows what policies refer to, and at the `first` of all what they did when they were good;
+    /// answers whether all of it was looked for.
+    fn refer(&mut self, policies: &[Arc<ContourExtensionPolicy>], first: bool) -> bool {
+        let now = policies.iter().map(|policy| policy::references(policy));
+        let then = policies.iter().filter(|_| first);
+        let then = then.filter_map(|policy| policy::then(policy));
+        let wanted = now.chain(then.map(|policy| policy::references(&policy)));
+        let wanted: BTreeSet<_> = wanted.flatten().collect();
+        let known = self.references.known();
+        let all = wanted.iter().all(|reference| known.contains_key(reference));
+        self.references.want(wanted);
+        self.surroundings.referenced = known;
+        all
     }
 }
 
 async fn until(at: Option<Instant>) {
     match at {
-        Some(at) => tokio::time::sleep_until(tokio::time::Instant::from_std(at)).await,
+        Some(at) => tokio::time::sleep_until(at.into()).await,
         None => std::future::pending().await,
     }
 }
 
 impl State {
+    /// Remembers what was good of each policy before this process knew of it, at the `first` of all:
+    /// then it may wait for what that refers to.
+    fn restore(&mut self, surroundings: &Surroundings, first: bool) {
+        for (policy, compiled) in &self.policies {
+            let name = &compiled.attachment.policy;
+            if first || !self.verdicts.contains_key(name) {
+                let kept = policy::kept(policy, surroundings);
+                kept.into_iter()
+                    .for_each(|kept| self.delivery.restore(kept));
+            }
+        }
+    }
+
+    /// Whether a policy waits for something.
+    fn waits(&self) -> bool {
+        let problems = self.policies.iter();
+        let mut problems = problems.filter_map(|(_, compiled)| compiled.problem.as_ref());
+        problems.any(|problem| matches!(problem.reason, Reason::Pending(_)))
+    }
+
+    /// What has not changed is not made again.
+    fn compile(&mut self, policies: &[Arc<ContourExtensionPolicy>], surroundings: &Surroundings) {
+        let mut before = std::mem::take(&mut self.compiled);
+        if !self.against.are(surroundings) {
+            // What is made of a policy may depend on each of them.
+            before.clear();
+            self.against = surroundings.clone();
+        }
+        let mut compiled = vec![];
+        for policy in policies {
+            let name = format!(
+                "{}/{}",
+                policy.namespace().unwrap_or_default(),
+                policy.name_any()
+            );
+            let same = before.remove(&name);
+            let same = same.filter(|(same, _)| Arc::ptr_eq(same, policy));
+            let made = same.map_or_else(|| policy::compile(policy, surroundings), |(_, made)| made);
+            compiled.push(made.clone());
+            self.compiled.insert(name, (Arc::clone(policy), made));
+        }
+        policy::settle(&mut compiled);
+        self.policies = policies.iter().cloned().zip(compiled).collect();
+    }
+
+    /// What the policies ask for that are accepted.
+    fn asked(&self) -> impl Iterator<Item = Attachment> {
+        let policies = self.policies.iter().map(|(_, compiled)| compiled);
+        let accepted = policies.filter(|compiled| compiled.problem.is_none());
+        accepted.map(|compiled| compiled.attachment.clone())
+    }
+
+    /// Does not accept those of which it is told why.
+    fn refuse(&mut self, reroutes: &BTreeMap<String, String>) {
+        for (_, compiled) in &mut self.policies {
+            if let Some(why) = reroutes.get(&compiled.attachment.policy) {
+                compiled.problem = Some(Problem::new(Reason::RerouteUnsafe, why));
+            }
+        }
+    }
+
+    /// Carries out none of those.
+    fn close(&self, attachments: &mut [Attachment], reroutes: &BTreeMap<String, String>) {
+        for (attachment, (policy, _)) in attachments.iter_mut().zip(&self.policies) {
+            if reroutes.contains_key(&attachment.policy) {
+                attachment.action = policy::unfiltered(&policy.spec.wasm, None);
+            }
+        }
+    }
+
     /// What is served for each policy now.
     fn effective(&mut self) -> Vec<Attachment> {
         let wanted = self.policies.iter().map(|(_, compiled)| {
@@ -169,10 +288,10 @@ impl State {
         self.delivery.forget_but(&wanted.collect());
         let policies = self.policies.iter();
         let effective = policies.map(|(policy, compiled)| {
-            let otherwise = || policy::unfiltered(&policy.spec.wasm);
-            let impossible = compiled.problem.is_some() || compiled.unresolved.is_some();
+            let problem = compiled.problem.as_ref();
+            let otherwise = || policy::unfiltered(&policy.spec.wasm, problem);
             self.delivery
-                .effective(&compiled.attachment, impossible, otherwise)
+                .effective(&compiled.attachment, problem.is_some(), otherwise)
         });
         effective.collect()
     }
@@ -195,7 +314,7 @@ impl State {
     }
 
     /// Takes what an Envoy says; answers whether something else is to be served now.
-    fn hear(&mut self, stream: u64, report: Report) -> bool {
+    fn hear(&mut self, stream: u64, report: Report, metrics: &Metrics) -> bool {
         match report {
             Report::Connected(node) => {
                 tracing::info!(stream, node, "an Envoy has connected");
@@ -223,11 +342,15 @@ impl State {
                 // What an Envoy refuses it does not have: nothing that is older calls it.
                 self.clusters.forget(blame.policies());
                 match &blame {
-                    Blame::Policy(policy) => tracing::error!(policy, "refused by Envoy: {words}"),
+                    Blame::Policy(policy) => {
+                        metrics.refused(policy);
+                        tracing::error!(policy, "refused by Envoy: {words}");
+                    }
                     Blame::Unclear(policies) => {
                         tracing::error!(?policies, "one of these is refused by Envoy: {words}");
                     }
                     Blame::Contour => {
+                        metrics.refused("");
                         tracing::error!("Contour's own resources are refused by Envoy: {words}");
                     }
                 }
@@ -236,8 +359,8 @@ impl State {
         }
     }
 
-    /// The verdicts that are not those of before.
-    fn news(&mut self) -> Vec<(Arc<ContourExtensionPolicy>, Verdict)> {
+    /// The verdicts that are not those of before, and the policies that are gone.
+    fn news(&mut self) -> Vec<News> {
         let mut news = vec![];
         let mut verdicts = BTreeMap::new();
         for (policy, compiled) in &self.policies {
@@ -247,22 +370,50 @@ impl State {
             let same = before.is_some_and(|before| *before == verdict);
             if !same {
                 tracing::info!(policy = name, verdict = ?verdict.1, "a verdict");
-                news.push((Arc::clone(policy), verdict.1.clone()));
+                news.push(News {
+                    policy: name.clone(),
+                    told: Some(Told {
+                        policy: Arc::clone(policy),
+                        verdict: verdict.1.clone(),
+                    }),
+                });
             }
             verdicts.insert(name.clone(), verdict);
         }
+        let gone = self.verdicts.keys();
+        let gone = gone.filter(|policy| !verdicts.contains_key(*policy));
+        news.extend(gone.map(|policy| News {
+            policy: policy.clone(),
+            told: None,
+        }));
         self.verdicts = verdicts;
         news
     }
 
+    fn count(&self, metrics: &Metrics) {
+        let all = self.verdicts.len();
+        let verdicts = self.verdicts.values().map(|(_, verdict)| verdict);
+        let accepted = verdicts.clone().filter(|verdict| verdict.is_accepted());
+        let programmed = verdicts.filter(|verdict| verdict.is_programmed());
+        for (condition, count) in [
+            ("Accepted", accepted.count()),
+            ("Programmed", programmed.count()),
+        ] {
+            metrics.policies(condition, true, count);
+            metrics.policies(condition, false, all.saturating_sub(count));
+        }
+    }
+
     fn verdict(&self, compiled: &Compiled) -> Verdict {
         let attachment = &compiled.attachment;
+        let older = || {
+            let older = self.delivery.fallback(&attachment.policy);
+            older.map(|older| older.generation)
+        };
         let programmed = if compiled.problem.is_some() {
-            Programmed::Never("the policy is not accepted")
-        } else if compiled.unresolved.is_some() {
-            Programmed::Never("what the policy refers to is not there")
+            older().map_or(Programmed::Never, Programmed::Older)
         } else if let Some(words) = self.delivery.refusal(attachment) {
-            Programmed::Refused(words.to_owned())
+            Programmed::Refused(words.to_owned(), older())
         } else {
             let all = self.envoys.len();
             let since = self.since.get(&attachment.policy);
@@ -277,41 +428,16 @@ impl State {
         };
         Verdict {
             problem: compiled.problem.clone(),
-            unresolved: compiled.unresolved.clone(),
-            conflicts: compiled.conflicts.clone(),
+            remarks: compiled.remarks.clone(),
+            targets: compiled.targets.clone(),
+            refused: compiled.refused.clone(),
+            notes: compiled.notes.clone(),
+            overridden: self
+                .overridden
+                .get(&attachment.policy)
+                .cloned()
+                .unwrap_or_default(),
             programmed,
         }
     }
-}
-
-/// Writes one after the other; while the API server is away the last verdict of each waits.
-async fn write_statuses(
-    client: Client,
-    mut news: mpsc::UnboundedReceiver<(Arc<ContourExtensionPolicy>, Verdict)>,
-) {
-    let mut waiting: BTreeMap<(String, String), (Arc<ContourExtensionPolicy>, Verdict)> =
-        BTreeMap::new();
-    loop {
-        if waiting.is_empty() {
-            let Some(first) = news.recv().await else {
-                return;
-            };
-            waiting.insert(key(&first.0), first);
-        }
-        while let Ok(next) = news.try_recv() {
-            waiting.insert(key(&next.0), next);
-        }
-        let Some((key, (policy, verdict))) = waiting.pop_first() else {
-            continue;
-        };
-        if let Err(why) = policy::write(&client, &policy, &verdict).await {
-            tracing::warn!("a status is not written: {why}");
-            waiting.entry(key).or_insert((policy, verdict));
-            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-        }
-    }
-}
-
-fn key(policy: &ContourExtensionPolicy) -> (String, String) {
-    (policy.namespace().unwrap_or_default(), policy.name_any())
 }

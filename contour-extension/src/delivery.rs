@@ -12,6 +12,8 @@ use crate::attachment::{Action, Attachment, Revision};
 pub struct Delivery {
     /// By policy, the last version that an Envoy has taken.
     good: HashMap<String, Attachment>,
+    /// By policy, what was good before this process began. It may be refused all the same.
+    restored: HashMap<String, Attachment>,
     /// Versions that Envoys refused, and their words.
     refused: HashMap<(String, Revision), String>,
     /// Versions that may be what was refused: they are tried one by one.
@@ -53,11 +55,23 @@ impl Delivery {
         if !problem && !self.refused.contains_key(&version) && !self.held.contains(&version) {
             return attachment.clone();
         }
-        let good = self.good.get(&attachment.policy).cloned();
-        good.unwrap_or_else(|| Attachment {
+        let fallback = self.fallback(&attachment.policy).cloned();
+        fallback.unwrap_or_else(|| Attachment {
             action: otherwise(),
             ..attachment.clone()
         })
+    }
+
+    /// What is served for a policy where what it asks for now cannot be.
+    pub fn fallback(&self, policy: &str) -> Option<&Attachment> {
+        let good = self.good.get(policy);
+        good.or_else(|| self.restored.get(policy))
+            .filter(|good| self.refusal(good).is_none())
+    }
+
+    /// Remembers what was good of a policy before this process began.
+    pub fn restore(&mut self, attachment: Attachment) {
+        self.restored.insert(attachment.policy.clone(), attachment);
     }
 
     /// Why this version of a policy was refused, if it was.
@@ -114,9 +128,14 @@ impl Delivery {
 
     /// Forgets what is said of policies that are gone, and of versions that nobody asks for now.
     pub fn forget_but(&mut self, wanted: &BTreeMap<String, Revision>) {
-        self.good.retain(|policy, _| wanted.contains_key(policy));
-        self.refused
-            .retain(|(policy, revision), _| wanted.get(policy) == Some(revision));
+        for versions in [&mut self.good, &mut self.restored] {
+            versions.retain(|policy, _| wanted.contains_key(policy));
+        }
+        let restored = &self.restored;
+        self.refused.retain(|(policy, revision), _| {
+            let fallback = restored.get(policy).map(Attachment::revision);
+            wanted.get(policy) == Some(revision) || fallback.as_ref() == Some(revision)
+        });
         self.held
             .retain(|(policy, revision)| wanted.get(policy) == Some(revision));
     }
@@ -129,6 +148,8 @@ fn names(words: &str, policy: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use hachure_exchange::Touched;
+
     use super::*;
     use crate::splice::{Filter, Position};
 
@@ -142,8 +163,10 @@ mod tests {
             policy: name.into(),
             generation: 1,
             targets: BTreeSet::new(),
-            action: Action::Filter(vec![filter]),
-            clusters: vec![],
+            selects: BTreeSet::new(),
+            enforced: false,
+            redirects: false,
+            action: Action::Filter([(filter, Touched::nothing())].into_iter().collect()),
         }
     }
 
@@ -176,6 +199,21 @@ mod tests {
         assert_eq!(served(&delivery, &bad).action, closed());
         let problem = delivery.effective(&policy("shop/b", "x"), true, closed);
         assert_eq!(problem.action, closed());
+    }
+
+    #[test]
+    fn what_was_good_before_a_restart_is_served_until_it_is_refused_itself() {
+        let mut delivery = Delivery::default();
+        let [old, new] = ["old", "new"].map(|content| policy("shop/a", content));
+        delivery.restore(old.clone());
+        let problem = |delivery: &Delivery| delivery.effective(&new, true, closed);
+        assert_eq!(problem(&delivery), old);
+        assert_eq!(served(&delivery, &new), new);
+        delivery.refused(std::slice::from_ref(&new), "no");
+        assert_eq!(served(&delivery, &new), old);
+        delivery.refused(std::slice::from_ref(&old), "no");
+        delivery.forget_but(&BTreeMap::from([("shop/a".into(), new.revision())]));
+        assert_eq!(served(&delivery, &new).action, closed());
     }
 
     #[test]

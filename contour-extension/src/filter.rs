@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::attachment::hex;
+use crate::modules::{Code, url};
 use crate::splice::{Filter, Position};
 use crate::types;
 use crate::wire::{any, put, put_number, put_text};
@@ -10,6 +11,13 @@ use crate::wire::{any, put, put_number, put_text};
 /// `envoy.extensions.wasm.v3.FailurePolicy`.
 const FAIL_RELOAD: u64 = 1;
 const FAIL_OPEN: u64 = 3;
+
+/// The cluster of Contour's bootstrap that stands for its xDS server, and so for this one.
+const CLUSTER: &str = "contour";
+/// How long Envoy waits for a module, in seconds, and how often and at which distance it asks again.
+const TIMEOUT: u64 = 30;
+const TRIES: u64 = 10;
+const PAUSES: [u64; 2] = [1, 10];
 
 /// A Wasm filter of a policy.
 #[derive(Debug, Clone)]
@@ -22,12 +30,14 @@ pub struct WasmFilter<'a> {
     pub root_id: &'a str,
     /// Filters with the same id and module share a VM on each worker.
     pub vm_id: String,
-    /// The module's file, as Envoy sees it.
-    pub module: &'a str,
+    /// Where Envoy finds its module.
+    pub code: &'a Code,
+    /// The module's digest.
+    pub digest: &'a str,
     /// The config: JSON text.
     pub config: String,
     /// What the module may call, and what may be called in it.
-    pub capabilities: Vec<&'static str>,
+    pub capabilities: Vec<&'a str>,
     /// Requests pass where the filter cannot run.
     pub fail_open: bool,
     /// The module may hold headers back until it has the body.
@@ -76,13 +86,12 @@ impl WasmFilter<'_> {
         plugin
     }
 
-    /// `VmConfig{vm_id=1, runtime=2, code=3{local=1{filename=1}}, configuration=4,
-    /// capability_restriction_config=8}`.
+    /// `VmConfig{vm_id=1, runtime=2, code=3, configuration=4, capability_restriction_config=8}`.
     fn vm(&self) -> Vec<u8> {
-        let mut file = vec![];
-        put_text(&mut file, 1, self.module);
-        let mut code = vec![];
-        put(&mut code, 1, &file);
+        let code = match self.code {
+            Code::File(file) => local(file),
+            Code::Fetched => remote(self.digest),
+        };
         let mut vm = vec![];
         put_text(&mut vm, 1, &self.vm_id);
         put_text(&mut vm, 2, "envoy.wasm.runtime.v8");
@@ -108,4 +117,41 @@ impl WasmFilter<'_> {
         }
         restriction
     }
+}
+
+/// `AsyncDataSource{local=1{filename=1}}`.
+fn local(file: &str) -> Vec<u8> {
+    let mut source = vec![];
+    put_text(&mut source, 1, file);
+    let mut code = vec![];
+    put(&mut code, 1, &source);
+    code
+}
+
+/// `AsyncDataSource{remote=2{http_uri=1{uri=1, cluster=2, timeout=3}, sha256=2,
+/// retry_policy=3{retry_back_off=1{base_interval=1, max_interval=2}, num_retries=2}}}`.
+fn remote(digest: &str) -> Vec<u8> {
+    let number = |value| {
+        let mut message = vec![];
+        put_number(&mut message, 1, value);
+        message
+    };
+    let mut uri = vec![];
+    put_text(&mut uri, 1, &url(digest));
+    put_text(&mut uri, 2, CLUSTER);
+    put(&mut uri, 3, &number(TIMEOUT));
+    let [base, longest] = PAUSES.map(number);
+    let mut pauses = vec![];
+    put(&mut pauses, 1, &base);
+    put(&mut pauses, 2, &longest);
+    let mut retries = vec![];
+    put(&mut retries, 1, &pauses);
+    put(&mut retries, 2, &number(TRIES));
+    let mut source = vec![];
+    put(&mut source, 1, &uri);
+    put_text(&mut source, 2, digest);
+    put(&mut source, 3, &retries);
+    let mut code = vec![];
+    put(&mut code, 2, &source);
+    code
 }

@@ -1,54 +1,81 @@
-//! The modules of the catalogue, put where Envoys read them.
+//! The modules of filters: those of the catalogue, which the add-on carries, and those that policies
+//! name and that are fetched for them.
+
+mod catalogue;
+mod check;
+mod fetch;
+mod keeper;
+mod module;
+mod objects;
+mod shelf;
+mod source;
+mod store;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::{Context, Result};
-use hachure_registry::FILTERS;
-use sha2::{Digest, Sha256};
+pub use catalogue::Catalogue;
+pub use keeper::{Keeper, Known, Wanted};
+pub use module::{Config, Module};
+pub use shelf::{Code, Shelf, url};
+pub use source::{AllowedCode, Source};
+pub use store::Store;
 
-use crate::attachment::hex;
-
-/// The file of each filter's module, by the filter's catalogue name.
+/// What is known of modules at one moment.
 #[derive(Debug, Clone, Default)]
-pub struct Modules(BTreeMap<&'static str, String>);
+pub struct Modules {
+    /// Those of the catalogue.
+    pub catalogue: Arc<Catalogue>,
+    /// Those that policies ask for.
+    pub fetched: BTreeMap<Source, State>,
+}
 
-impl Modules {
-    /// Copies `<name>.wasm` of every filter of the catalogue that is in `from` to the folder `to`,
-    /// which Envoys share, under a name that tells one content from another.
-    ///
-    /// # Errors
-    /// A file cannot be read or written.
-    pub fn share(from: &Path, to: &Path) -> Result<Self> {
-        fs::create_dir_all(to).with_context(|| to.display().to_string())?;
-        let to = to.canonicalize()?;
-        let mut modules = BTreeMap::new();
-        for filter in FILTERS {
-            let file = from.join(format!("{}.wasm", filter.name));
-            if file.is_file() {
-                let shared = share(&file, &to, filter.name)?;
-                modules.insert(filter.name, shared.display().to_string());
-            }
+/// What is known of a module that is fetched.
+#[derive(Debug, Clone)]
+pub enum State {
+    /// It is there.
+    Had(Arc<Module>),
+    /// It is not there yet; why, where something has gone wrong.
+    Waited(Option<Trouble>),
+    /// It is not there, and its routes do not wait for it any longer.
+    Missing(Trouble),
+}
+
+/// Why a module is not to be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Trouble {
+    /// In one word.
+    pub reason: &'static str,
+    /// For people.
+    pub message: String,
+    /// The same would come again: nothing is waited for.
+    pub refused: bool,
+}
+
+impl Trouble {
+    /// What will not change by itself.
+    pub fn refused(reason: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            reason,
+            message: message.into(),
+            refused: true,
         }
-        Ok(Self(modules))
     }
 
-    /// Where Envoys find the module of a filter.
-    pub fn file(&self, filter: &str) -> Option<&str> {
-        self.0.get(filter).map(String::as_str)
+    /// What may change.
+    pub fn passing(reason: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            refused: false,
+            ..Self::refused(reason, message)
+        }
     }
 }
 
-/// A file with its final name is complete.
-fn share(file: &Path, folder: &Path, name: &str) -> Result<PathBuf> {
-    let bytes = fs::read(file).with_context(|| file.display().to_string())?;
-    let digest = hex(&Sha256::digest(&bytes));
-    let shared = folder.join(format!("{name}-{digest}.wasm"));
-    if !shared.is_file() {
-        let unfinished = folder.join(format!(".{name}-{digest}.{}", std::process::id()));
-        fs::write(&unfinished, bytes).with_context(|| unfinished.display().to_string())?;
-        fs::rename(&unfinished, &shared)?;
+impl Modules {
+    /// What is known of a module that is fetched.
+    pub fn state(&self, source: &Source) -> State {
+        let known = self.fetched.get(source).cloned();
+        known.unwrap_or(State::Waited(None))
     }
-    Ok(shared)
 }

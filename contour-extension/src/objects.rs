@@ -1,11 +1,14 @@
 //! What is known of Kubernetes beside policies: of each kind the few fields that count.
 
+mod find;
 mod follow;
+pub(crate) mod pauses;
 mod read;
 mod watch;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 pub(crate) use follow::follow;
@@ -79,5 +82,19 @@ pub struct Listener {
 impl fmt::Display for Name {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(to, "{}/{}", self.namespace, self.name)
+    }
+}
+
+impl FromStr for Name {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('/') {
+            Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() => Ok(Self {
+                namespace: namespace.to_owned(),
+                name: name.to_owned(),
+            }),
+            _ => Err("expected <namespace>/<name>".to_owned()),
+        }
     }
 }

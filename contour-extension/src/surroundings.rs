@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::modules::Modules;
-use crate::objects::Objects;
+use crate::modules::{AllowedCode, Modules};
+use crate::objects::{Name, Objects};
 use crate::references::Referenced;
 
 /// All of it, at one moment.
@@ -21,6 +21,16 @@ pub struct Surroundings {
     pub settings: Arc<Settings>,
 }
 
+impl Surroundings {
+    /// Whether they are the very same.
+    pub(crate) fn are(&self, others: &Self) -> bool {
+        Arc::ptr_eq(&self.modules, &others.modules)
+            && Arc::ptr_eq(&self.objects, &others.objects)
+            && Arc::ptr_eq(&self.referenced, &others.referenced)
+            && Arc::ptr_eq(&self.settings, &others.settings)
+    }
+}
+
 /// What whoever runs the add-on has decided.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
@@ -28,4 +38,8 @@ pub struct Settings {
     pub platform_namespaces: BTreeSet<String>,
     /// Addresses of Contour's and of this add-on, which filters do not call.
     pub own_addresses: Vec<IpAddr>,
+    /// The Gateway that Contour serves.
+    pub gateway: Option<Name>,
+    /// The registries and hosts that modules may come from, beside the catalogue.
+    pub allowed_code: AllowedCode,
 }

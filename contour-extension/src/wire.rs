@@ -3,6 +3,8 @@
 //! A message is walked field by field and every byte of it stays as it was written, so a field that
 //! this code has never heard of passes through. Decoding into structs would lose it.
 
+use bytes::BufMut;
+
 /// A message that is not well formed, or one that says a thing twice that it may say once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
@@ -201,21 +203,38 @@ pub fn edit<E: From<Malformed>>(
 }
 
 /// Appends a field with that content.
-pub fn put(out: &mut Vec<u8>, number: u32, content: &[u8]) {
+pub fn put(out: &mut impl BufMut, number: u32, content: &[u8]) {
+    put_head(out, number, content.len());
+    out.put_slice(content);
+}
+
+/// Appends the tag and the length of a field whose content is to follow.
+pub fn put_head(out: &mut impl BufMut, number: u32, length: usize) {
     put_varint(out, u64::from(number) << 3 | 2);
-    put_varint(out, content.len() as u64);
-    out.extend_from_slice(content);
+    put_varint(out, length as u64);
+}
+
+/// How long a field with so much content is.
+pub fn length(number: u32, content: usize) -> usize {
+    let tag = varint_length(u64::from(number) << 3);
+    let length = varint_length(content as u64);
+    tag.saturating_add(length).saturating_add(content)
+}
+
+fn varint_length(value: u64) -> usize {
+    let bits = 64_u32.saturating_sub(value.leading_zeros()).max(1);
+    bits.div_ceil(7) as usize
 }
 
 /// Appends a string that is not empty: proto3 leaves empty ones out.
-pub fn put_text(out: &mut Vec<u8>, number: u32, text: &str) {
+pub fn put_text(out: &mut impl BufMut, number: u32, text: &str) {
     if !text.is_empty() {
         put(out, number, text.as_bytes());
     }
 }
 
 /// Appends an integer, a boolean or an enum that is not zero.
-pub fn put_number(out: &mut Vec<u8>, number: u32, value: u64) {
+pub fn put_number(out: &mut impl BufMut, number: u32, value: u64) {
     if value != 0 {
         put_varint(out, u64::from(number) << 3);
         put_varint(out, value);
@@ -237,12 +256,12 @@ pub fn any(type_url: &str, value: &[u8]) -> Vec<u8> {
     any
 }
 
-fn put_varint(out: &mut Vec<u8>, mut value: u64) {
+fn put_varint(out: &mut impl BufMut, mut value: u64) {
     while let rest @ 1.. = value >> 7 {
-        out.push((value & 0x7f) as u8 | 0x80);
+        out.put_u8((value & 0x7f) as u8 | 0x80);
         value = rest;
     }
-    out.push(value as u8);
+    out.put_u8(value as u8);
 }
 
 #[cfg(test)]
@@ -310,6 +329,17 @@ mod tests {
         put(&mut message, 5, &entry_of("a", b"3"));
         assert_eq!(entry(&message, 5, "a"), Ok(Some(&b"3"[..])));
         assert_eq!(entry(&message, 5, "c"), Ok(None));
+    }
+
+    #[test]
+    fn a_field_is_as_long_as_it_says() {
+        for number in [1, 15, 16, 2047, 2048, 536_870_911] {
+            for content in [0, 1, 127, 128, 16_383, 16_384] {
+                let mut field = vec![];
+                put(&mut field, number, &vec![0; content]);
+                assert_eq!(length(number, content), field.len(), "{number} {content}");
+            }
+        }
     }
 
     #[test]

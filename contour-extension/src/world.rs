@@ -1,27 +1,36 @@
 //! What Envoys are served: a pure function of what Contour says and what policies ask for.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+mod gateway;
+mod generations;
+mod listeners;
+mod plan;
+mod reach;
+mod reroute;
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::attachment::{Action, Attachment, Revision, digest};
+use crate::attachment::{Action, Attachment, Revision, Target, digest};
 use crate::clusters::Clusters;
-use crate::splice::{self, Chain, Filter, Owner, Route, Treatment};
+use crate::objects::Name;
+use crate::surroundings::Surroundings;
 use crate::wire::Malformed;
+use crate::world::generations::Generations;
+use crate::world::listeners::Listeners;
+use crate::world::plan::{Found, Open, Plan};
+use crate::world::reach::Reach;
 use crate::xds::contour::Snapshot;
+
+pub use reroute::reroutes;
+pub use table::Table;
 
 /// What stands between the name that Contour gave a route configuration and the digest of the
 /// filters of the connection manager that asks for it. Neither a host name nor the rest of
 /// Contour's names has one.
 const SEPARATOR: char = '~';
-/// How many filter lists are remembered that no listener has now.
-const REMEMBERED: usize = 4096;
-
-/// The filters of each connection manager that was ever served, by the name under which it asks for
-/// its routes. Contour's own names stand for no filters, and so does a name that is not known.
-#[derive(Debug, Clone, Default)]
-pub struct Generations(BTreeMap<String, BTreeSet<String>>);
 
 /// One consistent state: listeners, and the routes that go with every connection manager.
 #[derive(Debug)]
@@ -30,26 +39,17 @@ pub struct World {
     pub number: u64,
     /// The policies whose filters are in the listeners.
     pub filtering: BTreeMap<String, Revision>,
-    /// Connection managers into which no filter could be put, and why. Their routes that need one
-    /// are closed.
-    pub refused: Vec<String>,
+    /// By policy and target of it, the policies that stand in its place on some routes.
+    pub overridden: BTreeMap<String, BTreeMap<Target, BTreeSet<String>>>,
     /// The clusters of policies.
     pub clusters: Clusters,
     version: String,
-    listeners: Vec<Bytes>,
-    routes: Arc<Snapshot>,
-    /// By Contour's name, the name under which its routes are asked for now.
-    current: BTreeMap<String, String>,
+    listeners: Listeners,
+    /// By the name that Contour gave them.
+    plans: BTreeMap<String, Arc<Plan>>,
     generations: Generations,
-    targets: HashMap<Owner, Target>,
-    served: Mutex<HashMap<String, Option<Served>>>,
-}
-
-/// What is done with the routes of one object.
-#[derive(Debug, Clone)]
-struct Target {
-    filters: Vec<String>,
-    closed: Option<String>,
+    /// The HTTPProxies that are the roots of hosts.
+    roots: BTreeMap<String, Vec<Name>>,
 }
 
 /// A route configuration as it is served under one name.
@@ -62,54 +62,57 @@ pub struct Served {
 }
 
 impl World {
-    /// Translates. `before` is the state that was served until now. The same input gives the same
-    /// bytes.
+    /// Translates. `before` is the state that was served until now: what has not changed since is
+    /// taken from it. The same input gives the same bytes.
     ///
     /// # Errors
     /// Contour said something that is no message: then the state before stays.
     pub fn new(
         listeners: &Snapshot,
-        routes: &Arc<Snapshot>,
+        table: &Table,
         attachments: &[Attachment],
+        surroundings: &Surroundings,
         before: Option<&World>,
     ) -> Result<Self, Malformed> {
-        let by_owner = by_owner(attachments);
-        let mut chains = BTreeMap::new();
-        for (name, bytes) in &routes.resources {
-            let owners: BTreeSet<Owner> = splice::owners(bytes)?.into_iter().collect();
-            if let Some(chain) = chain(name, &owners, &by_owner) {
-                chains.insert(name.clone(), chain);
-            }
+        let no_roots = BTreeMap::new();
+        let roots = before.map_or(&no_roots, |world| &world.roots);
+        let reach = Reach::new(attachments, surroundings, roots);
+        let mut found = Found::default();
+        let holds = |attachment: &Attachment| matches!(attachment.action, Action::Hold(_));
+        let open = match attachments.iter().any(holds) {
+            true => before.map(World::open).unwrap_or_default(),
+            false => Open::new(),
+        };
+        let mut plans = BTreeMap::new();
+        for (name, config) in table.iter() {
+            let plan = Plan::new(name, config, (&reach, &open), &mut found);
+            let same = before.and_then(|world| world.plans.get(name));
+            let plan = match same.filter(|same| same.is(&plan)) {
+                Some(same) => Arc::clone(same),
+                None => Arc::new(plan),
+            };
+            plans.insert(name.clone(), plan);
         }
-        let mut refused = vec![];
-        let mut spliced = vec![];
-        for bytes in listeners.resources.values() {
-            let listener = splice::listener(bytes, |name| chains.get(name))?;
-            refused.extend(listener.refused.iter().map(ToString::to_string));
-            spliced.push(listener.bytes.map_or_else(|| bytes.clone(), Bytes::from));
-        }
+        let spliced = before.map(|world| &world.listeners);
+        let listeners = Listeners::new(
+            listeners,
+            |name| plans.get(name).and_then(|plan| plan.chain.as_ref()),
+            spliced,
+        )?;
         let mut generations = before
             .map(|world| world.generations.clone())
             .unwrap_or_default();
-        generations.remember(chains.values());
+        generations.remember(plans.values().filter_map(|plan| plan.chain.as_ref()));
         Ok(Self {
             number: before.map_or(1, |world| world.number.saturating_add(1)),
             filtering: filtering(attachments),
-            refused,
-            version: version(&listeners.version, attachments),
-            listeners: spliced,
-            routes: Arc::clone(routes),
-            current: chains
-                .into_iter()
-                .map(|(name, chain)| (name, chain.route_config_name))
-                .collect(),
+            overridden: found.overridden,
             clusters: Clusters::default(),
+            version: version(&listeners.version, attachments),
+            listeners,
+            plans,
             generations,
-            targets: by_owner
-                .into_iter()
-                .map(|(owner, attachment)| (owner.clone(), Target::of(attachment)))
-                .collect(),
-            served: Mutex::default(),
+            roots: found.roots,
         })
     }
 
@@ -120,144 +123,43 @@ impl World {
 
     /// Every listener.
     pub fn listeners(&self) -> &[Bytes] {
-        &self.listeners
+        &self.listeners.all
+    }
+
+    /// The connection managers into which no filter could be put, and why. Their routes that need
+    /// one are closed.
+    pub fn refused(&self) -> impl Iterator<Item = &str> {
+        self.listeners.refused()
     }
 
     /// The route configuration for a connection manager that asks for it by `name`; none where
     /// Contour has no such one.
     pub fn routes(&self, name: &str) -> Option<Served> {
-        let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(served) = served.get(name) {
-            return served.clone();
-        }
-        let routes = self.splice_routes(name);
-        served.insert(name.to_owned(), routes.clone());
-        routes
+        let plan = self.plans.get(self.base(name)?)?;
+        plan.serve(name, self.generations.of(name))
+    }
+
+    fn open(&self) -> Open {
+        let open = self.plans.values().flat_map(|plan| plan.open());
+        open.cloned().collect()
     }
 
     /// The name under which the routes are asked for now that once were, or are, asked for by
     /// `name`.
     pub fn current<'n>(&'n self, name: &'n str) -> &'n str {
         let base = self.base(name).unwrap_or(name);
-        self.current.get(base).map_or(base, String::as_str)
+        let chain = self.plans.get(base).and_then(|plan| plan.chain.as_ref());
+        chain.map_or(base, |chain| &chain.route_config_name)
     }
 
     /// Contour's name for what is asked for by `name`.
     fn base<'n>(&self, name: &'n str) -> Option<&'n str> {
-        if self.routes.resources.contains_key(name) {
+        if self.plans.contains_key(name) {
             return Some(name);
         }
         let (base, _) = name.rsplit_once(SEPARATOR)?;
-        self.routes.resources.contains_key(base).then_some(base)
+        self.plans.contains_key(base).then_some(base)
     }
-
-    fn splice_routes(&self, name: &str) -> Option<Served> {
-        let bytes = self.routes.resources.get(self.base(name)?)?;
-        let has = self.generations.of(name);
-        let mut lacks = false;
-        let treat = |route: &Route| {
-            let target = route
-                .owner
-                .as_ref()
-                .and_then(|owner| self.targets.get(owner));
-            let Some(target) = target.filter(|_| !route.redirects) else {
-                return Treatment::Pass;
-            };
-            if let Some(text) = &target.closed {
-                return Treatment::Close(text.clone());
-            }
-            if target.filters.is_empty() {
-                return Treatment::Pass;
-            }
-            if target.filters.iter().all(|filter| has.contains(filter)) {
-                return Treatment::Enable(target.filters.clone());
-            }
-            lacks = true;
-            Treatment::Close(LACKS.to_owned())
-        };
-        let spliced = splice::routes(bytes, name, treat).ok()?;
-        let bytes = spliced.map_or_else(|| bytes.clone(), Bytes::from);
-        Some(Served { bytes, lacks })
-    }
-}
-
-/// What a request is told whose connection is older than the filters that its route needs.
-const LACKS: &str = "This connection is older than the policy of this route. Connect again.\n";
-
-impl Generations {
-    fn remember<'c>(&mut self, chains: impl Iterator<Item = &'c Chain>) {
-        let now: BTreeMap<_, _> = chains
-            .map(|chain| (chain.route_config_name.clone(), names(&chain.filters)))
-            .collect();
-        let too_many = self.0.len().saturating_sub(REMEMBERED);
-        let old = self.0.keys().filter(|name| !now.contains_key(*name));
-        let old: Vec<_> = old.take(too_many).cloned().collect();
-        for name in old {
-            self.0.remove(&name);
-        }
-        self.0.extend(now);
-    }
-
-    fn of(&self, name: &str) -> BTreeSet<String> {
-        self.0.get(name).cloned().unwrap_or_default()
-    }
-}
-
-impl Target {
-    fn of(attachment: &Attachment) -> Self {
-        let (filters, closed) = match &attachment.action {
-            Action::Filter(filters) => (
-                filters.iter().map(|filter| filter.name.clone()).collect(),
-                None,
-            ),
-            Action::Close(text) => (vec![], Some(text.clone())),
-            Action::Pass => (vec![], None),
-        };
-        Self { filters, closed }
-    }
-}
-
-fn names(filters: &[Filter]) -> BTreeSet<String> {
-    filters.iter().map(|filter| filter.name.clone()).collect()
-}
-
-/// The attachment of each target: the first that names it.
-fn by_owner(attachments: &[Attachment]) -> HashMap<&Owner, &Attachment> {
-    let mut by_owner = HashMap::new();
-    for attachment in attachments {
-        for owner in &attachment.targets {
-            by_owner.entry(owner).or_insert(attachment);
-        }
-    }
-    by_owner
-}
-
-/// The filters that the routes of some owners need, by policy and in the order of its list; none
-/// where they need none.
-fn chain(
-    name: &str,
-    owners: &BTreeSet<Owner>,
-    by_owner: &HashMap<&Owner, &Attachment>,
-) -> Option<Chain> {
-    let attachments = owners.iter().filter_map(|owner| by_owner.get(owner));
-    let of_policies: BTreeMap<&str, &Attachment> = attachments
-        .map(|attachment| (attachment.policy.as_str(), *attachment))
-        .collect();
-    let filters = of_policies
-        .values()
-        .filter_map(|attachment| match &attachment.action {
-            Action::Filter(filters) => Some(filters),
-            Action::Close(_) | Action::Pass => None,
-        });
-    let filters: Vec<Filter> = filters.flatten().cloned().collect();
-    if filters.is_empty() {
-        return None;
-    }
-    let route_config_name = format!("{name}{SEPARATOR}{}", digest(&filters));
-    Some(Chain {
-        route_config_name,
-        filters,
-    })
 }
 
 fn filtering(attachments: &[Attachment]) -> BTreeMap<String, Revision> {
@@ -270,13 +172,7 @@ fn filtering(attachments: &[Attachment]) -> BTreeMap<String, Revision> {
 }
 
 fn version(of_contour: &str, attachments: &[Attachment]) -> String {
-    let filters = attachments
-        .iter()
-        .filter_map(|attachment| match &attachment.action {
-            Action::Filter(filters) => Some(filters),
-            Action::Close(_) | Action::Pass => None,
-        });
-    let filters: Vec<_> = filters.flatten().collect();
+    let filters: Vec<_> = attachments.iter().flat_map(Attachment::filters).collect();
     match filters.is_empty() {
         true => of_contour.to_owned(),
         false => format!("{of_contour}{SEPARATOR}{}", digest(filters)),

@@ -2,9 +2,11 @@
 
 mod clusters;
 pub mod contour;
+mod io;
 pub mod message;
 pub mod raw;
 mod relay;
 pub mod server;
 mod session;
+mod taken;
 pub mod tls;

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use hachure_contour_extension::splice::{
-    Chain, Filter, Owner, Position, Treatment, listener, owners, routes,
+    Chain, Filter, Owner, Position, Treatment, hosts, listener, routes,
 };
 use hachure_contour_extension::wire::put;
 
@@ -68,12 +68,12 @@ fn what_is_not_asked_for_is_byte_for_byte_as_it_was() {
         assert_eq!((spliced.bytes, spliced.refused), (None, vec![]), "{name}");
     }
     for (file, bytes) in recorded("routes") {
-        let passed = routes(&bytes, &name_of(&file), |_| Treatment::Pass);
+        let passed = routes(&bytes, &name_of(&file), |_| &Treatment::Pass);
         assert_eq!(passed, Ok(None), "{file}");
-        let renamed = routes(&bytes, "other", |_| Treatment::Pass)
+        let renamed = routes(&bytes, "other", |_| &Treatment::Pass)
             .unwrap()
             .unwrap();
-        let back = routes(&renamed, &name_of(&file), |_| Treatment::Pass)
+        let back = routes(&renamed, &name_of(&file), |_| &Treatment::Pass)
             .unwrap()
             .unwrap();
         assert_eq!(back, bytes, "{file}");
@@ -113,7 +113,12 @@ fn every_route_names_the_object_that_it_was_made_of() {
     };
     let owners: BTreeMap<_, _> = recorded("routes")
         .into_iter()
-        .map(|(file, bytes)| (file, owners(&bytes).unwrap()))
+        .map(|(file, bytes)| {
+            let hosts = hosts(&bytes).unwrap();
+            let routes = hosts.into_iter().flat_map(|host| host.routes);
+            let owners = routes.filter_map(|route| Some(Owner::clone(&*route.owner?)));
+            (file, owners.collect::<Vec<_>>())
+        })
         .collect();
     assert_eq!(owners["https_secure.example.com"], [owner("secure")]);
     assert_eq!(owners["https_other.example.com"], [owner("other")]);

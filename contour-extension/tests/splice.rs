@@ -8,7 +8,7 @@
 )]
 
 use hachure_contour_extension::splice::{
-    Chain, Filter, Owner, Position, Route, Treatment, listener, owners, routes,
+    Chain, Filter, Owner, Place, Position, Treatment, hosts, listener, routes,
 };
 use hachure_contour_extension::wire::{any, fields, put, put_number};
 use proptest::collection::vec;
@@ -175,8 +175,9 @@ proptest! {
     fn any_bytes_are_read_or_refused(bytes in any_bytes()) {
         let chain = chain();
         let _ = listener(&bytes, |_| Some(&chain));
-        let _ = routes(&bytes, "name", |_| Treatment::Close("no".into()));
-        let _ = owners(&bytes);
+        let closed = Treatment::Close("no".into());
+        let _ = routes(&bytes, "name", |_| &closed);
+        let _ = hosts(&bytes);
     }
 
     #[test]
@@ -199,27 +200,32 @@ proptest! {
 
     #[test]
     fn routes_that_pass_under_their_name_stay(bytes in route_configuration()) {
-        let passed = routes(&bytes, "name", |_| Treatment::Pass).unwrap();
+        let passed = routes(&bytes, "name", |_| &Treatment::Pass).unwrap();
         prop_assert_eq!(passed, None);
     }
 
     #[test]
     fn a_name_that_changes_changes_nothing_else(bytes in route_configuration()) {
-        let renamed = routes(&bytes, "else", |_| Treatment::Pass).unwrap().unwrap();
-        let back = routes(&renamed, "name", |_| Treatment::Pass).unwrap().unwrap();
+        let renamed = routes(&bytes, "else", |_| &Treatment::Pass).unwrap().unwrap();
+        let back = routes(&renamed, "name", |_| &Treatment::Pass).unwrap().unwrap();
         prop_assert_eq!(back, bytes);
     }
 
     #[test]
     fn routes_are_switched_on_by_their_owner(bytes in route_configuration()) {
-        let of_a = |route: &Route| {
+        let hosts = hosts(&bytes).unwrap();
+        let of_a = |place: Place| {
             let owner = Owner { kind: "HTTPProxy".into(), namespace: "n".into(), name: "a".into() };
-            route.owner.as_ref() == Some(&owner)
+            hosts[place.host].routes[place.route].owner.as_deref() == Some(&owner)
         };
-        let expected = owners(&bytes).unwrap().iter().filter(|owner| owner.name == "a").count();
-        let enabled = routes(&bytes, "name", |route| match of_a(route) {
-            true => Treatment::Enable(vec!["ours-by-name".into()]),
-            false => Treatment::Pass,
+        let all = hosts.iter().flat_map(|host| &host.routes);
+        let expected = all.filter(|route| {
+            route.owner.as_ref().is_some_and(|owner| owner.name == "a")
+        }).count();
+        let ours = Treatment::Enable(vec!["ours-by-name".into()]);
+        let enabled = routes(&bytes, "name", |place| match of_a(place) {
+            true => &ours,
+            false => &Treatment::Pass,
         }).unwrap();
         match enabled {
             None => prop_assert_eq!(expected, 0),
@@ -233,7 +239,8 @@ proptest! {
     #[test]
     fn a_closed_route_has_one_action(bytes in route_configuration()) {
         let all = count(&bytes, "match");
-        let closed = routes(&bytes, "name", |_| Treatment::Close("closed".into())).unwrap();
+        let close = Treatment::Close("closed".into());
+        let closed = routes(&bytes, "name", |_| &close).unwrap();
         let closed = closed.unwrap_or(bytes);
         prop_assert_eq!(count(&closed, "action"), 0);
         prop_assert_eq!(count(&closed, "closed"), all);
@@ -242,7 +249,8 @@ proptest! {
     #[test]
     fn what_was_there_is_there(bytes in a_route(), name in "[a-z]{1,9}") {
         let whole = field(2, &field(3, &bytes));
-        let enabled = routes(&whole, "name", |_| Treatment::Enable(vec![name.clone()])).unwrap();
+        let enable = Treatment::Enable(vec![name.clone()]);
+        let enabled = routes(&whole, "name", |_| &enable).unwrap();
         prop_assert!(within(&bytes, &enabled.unwrap()));
     }
 }

@@ -7,11 +7,14 @@
 
 mod bench;
 mod clock;
+pub mod envoy_gateway;
 mod facts;
 mod grpc;
 mod listeners;
 mod observe;
+mod place;
 mod probe;
+mod run;
 mod upstreams;
 
 use std::fs;
@@ -40,6 +43,21 @@ impl CaseFile {
     /// The name of the filter's instance and of its listener for this case.
     fn instance(&self) -> String {
         self.name.replace('/', "-")
+    }
+
+    /// The statuses with which something in Envoy answers steps of it; none stands for those that go
+    /// to the upstream.
+    fn locals(&self) -> Vec<Option<u16>> {
+        let steps = self.case.steps.iter();
+        let mut locals: Vec<_> = steps
+            .map(|step| step.local.as_ref().map(|local| local.status))
+            .collect();
+        if self.case.config_error.is_some() {
+            locals.push(None);
+        }
+        locals.sort_unstable();
+        locals.dedup();
+        locals
     }
 
     /// Whether it has an Envoy of its own. What its filter does in the background goes by the clock,

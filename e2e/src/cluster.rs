@@ -1,15 +1,21 @@
 //! A Kubernetes API server and what runs against it, as processes of this machine in a network
-//! namespace of their own: etcd, kube-apiserver, Contour, and an Envoy that Contour configures.
+//! namespace of their own: etcd, kube-apiserver, Contour or Envoy Gateway, and an Envoy that is
+//! configured by them.
 //!
-//! No kubelet and no controllers run there: the harness writes Services with their EndpointSlices.
+//! No kubelet and no controllers run there: the harness writes Services with their EndpointSlices,
+//! or has [`Pods`] stand in for them.
 
 mod api;
 mod contour;
 mod edge;
+pub mod envoy_gateway;
 mod extension;
 mod forward;
+mod kubectl;
 pub mod namespace;
 pub mod objects;
+pub mod pods;
+mod volume;
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -23,22 +29,30 @@ use crate::services::Authority;
 use crate::services::program::{Program, named};
 use crate::setup::scratch;
 use api::Api;
-pub use contour::{Contour, Xds};
+pub use contour::{Contour, FALLBACK, Xds};
 pub use edge::Edge;
+pub use envoy_gateway::{EnvoyGateway, Proxy};
 pub use extension::Extension;
 pub use forward::Forward;
+pub use pods::Pods;
 
 /// Where the API server and etcd listen: the namespace has no other users.
 const API_PORT: u16 = 6443;
 const ETCD_PORT: u16 = 2379;
 const ETCD_PEER_PORT: u16 = 2380;
-/// The token of the one user, who may do everything.
+/// The address of the Service `kubernetes`: the first of those of Services.
+const IN_CLUSTER: &str = "10.96.0.1";
+/// The token of the user who may do everything.
 const TOKEN: &str = "administrator-of-a-test";
+/// The token of `contour-extension`, which may do what its manifest says.
+const EXTENSIONS_TOKEN: &str = "extension-of-a-test";
+/// Where Contour and `contour-extension` live.
+pub const PLATFORM: &str = "projectcontour";
 
 /// An API server with an empty etcd. The namespace must have been entered.
 pub struct Cluster {
     api: Api,
-    server: Program,
+    server: Option<Program>,
     _etcd: Program,
     folder: TempDir,
 }
@@ -49,31 +63,58 @@ impl Cluster {
         let folder = scratch();
         let at = folder.path();
         let authority = Authority::new("the API server's");
-        let identity = authority.issue("127.0.0.1");
+        let identity = authority.issue_for(&["127.0.0.1", IN_CLUSTER, "kubernetes.default.svc"]);
         let write = |name: &str, text: &str| fs::write(at.join(name), text).expect(name);
         write("ca.pem", &authority.pem());
         write("server.pem", &identity.certificate);
         write("server.key", &identity.key);
+        let accounts = format!("system:serviceaccounts,system:serviceaccounts:{PLATFORM}");
+        let extension = format!("system:serviceaccount:{PLATFORM}:contour-extension");
         write(
             "tokens.csv",
-            &format!("{TOKEN},admin,admin,system:masters\n"),
+            &format!(
+                "{TOKEN},admin,admin,system:masters\n\
+                 {EXTENSIONS_TOKEN},{extension},contour-extension,\"{accounts}\"\n"
+            ),
         );
-        let kubeconfig = kubeconfig(&at.join("ca.pem"));
-        write("kubeconfig.json", &kubeconfig.to_string());
+        for (name, token) in [
+            ("kubeconfig.json", TOKEN),
+            ("extension.json", EXTENSIONS_TOKEN),
+        ] {
+            let kubeconfig = kubeconfig(&at.join("ca.pem"), token);
+            write(name, &kubeconfig.to_string());
+        }
         let etcd = etcd(at);
         let api = Api::new(API_PORT, TOKEN, &authority.pem());
-        let server = api_server(at, &api);
-        Self {
+        let mut cluster = Self {
             api,
-            server,
+            server: None,
             _etcd: etcd,
             folder,
-        }
+        };
+        cluster.come_back();
+        cluster.apply(&objects::namespace(PLATFORM));
+        cluster
+    }
+
+    /// Ends the API server.
+    pub fn go_away(&mut self) {
+        self.server = None;
+    }
+
+    /// Starts it again where it was ended, with all that etcd has.
+    pub fn come_back(&mut self) {
+        self.server = Some(api_server(self.folder.path(), &self.api));
     }
 
     /// A kubeconfig of the user who may do everything.
     pub fn kubeconfig(&self) -> PathBuf {
         self.folder.path().join("kubeconfig.json")
+    }
+
+    /// The same of the service account of `contour-extension`.
+    pub fn kubeconfig_of_extension(&self) -> PathBuf {
+        self.folder.path().join("extension.json")
     }
 
     /// Creates the object, or makes what is there like it (server-side apply).
@@ -97,9 +138,16 @@ impl Cluster {
         self.api.get(object).unwrap_or_else(|why| panic!("{why}"))
     }
 
+    /// The objects of a collection, which is a path like `/api/v1/namespaces/shop/services`.
+    pub fn list(&self, path: &str) -> Vec<Value> {
+        let list = self.api.list(path).unwrap_or_else(|why| panic!("{why}"));
+        let items = list.get("items").and_then(Value::as_array);
+        items.cloned().unwrap_or_default()
+    }
+
     /// Shows the end of the API server's log.
     pub fn show_log(&self) {
-        self.server.show_log();
+        self.server.iter().for_each(Program::show_log);
     }
 
     /// Creates every object of a file of YAML documents.
@@ -115,7 +163,7 @@ fn address(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
-fn kubeconfig(authority: &Path) -> Value {
+fn kubeconfig(authority: &Path, token: &str) -> Value {
     let cluster = json!({
         "server": format!("https://{}", address(API_PORT)),
         "certificate-authority": authority,
@@ -124,8 +172,11 @@ fn kubeconfig(authority: &Path) -> Value {
         "apiVersion": "v1",
         "kind": "Config",
         "clusters": [{"name": "test", "cluster": cluster}],
-        "users": [{"name": "admin", "user": {"token": TOKEN}}],
-        "contexts": [{"name": "test", "context": {"cluster": "test", "user": "admin"}}],
+        "users": [{"name": "user", "user": {"token": token}}],
+        "contexts": [{
+            "name": "test",
+            "context": {"cluster": "test", "user": "user", "namespace": PLATFORM},
+        }],
         "current-context": "test",
     })
 }
@@ -156,7 +207,8 @@ fn api_server(folder: &Path, api: &Api) -> Program {
     for (name, value) in [
         ("etcd-servers", etcd.as_str()),
         ("secure-port", &port),
-        ("bind-address", "127.0.0.1"),
+        // Pods come from outside of loopback, all of them from this namespace.
+        ("bind-address", "0.0.0.0"),
         ("advertise-address", &network),
         ("tls-cert-file", &certificate),
         ("tls-private-key-file", &key),

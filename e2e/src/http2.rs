@@ -31,7 +31,25 @@ async fn handshake(stream: TcpStream) -> Result<Requests, String> {
 
 /// Sends a request and reads its response.
 pub(crate) async fn exchange(stream: TcpStream, message: &Message) -> Result<Received, String> {
-    let mut requests = handshake(stream).await?;
+    ask(&mut handshake(stream).await?, message).await
+}
+
+/// A connection for one request after the other.
+pub struct Http2Connection(Requests);
+
+impl Http2Connection {
+    /// Connects.
+    pub fn open(address: SocketAddr) -> Result<Self, String> {
+        wait(async { Ok(Self(handshake(connect(address).await?).await?)) })
+    }
+
+    /// Sends a request and waits for the response.
+    pub fn send(&mut self, message: &Message) -> Result<Received, String> {
+        wait(ask(&mut self.0, message))
+    }
+}
+
+async fn ask(requests: &mut Requests, message: &Message) -> Result<Received, String> {
     let end = message.ends_with_headers();
     let (response, stream) = requests.send_request(head(message)?, end).map_err(text)?;
     if !end {

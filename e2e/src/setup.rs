@@ -23,6 +23,11 @@ pub fn envoy() -> Binary {
     })
 }
 
+/// What `variable` of the environment names: where `cargo xtask tools` has put `tool`.
+pub fn tool(variable: &str, tool: &str) -> PathBuf {
+    crate::services::program::named(variable, tool)
+}
+
 /// A port of 127.0.0.1 on which nothing listens.
 pub fn closed_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");

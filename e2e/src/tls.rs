@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use crate::services::Authority;
+use crate::services::{Authority, Identity};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -17,6 +17,45 @@ const LIMIT: Duration = Duration::from_secs(20);
 pub struct TlsConnection {
     stream: StreamOwned<ClientConnection, TcpStream>,
     host: String,
+}
+
+/// Whether a server of that authority and name takes a client with that certificate: it begins to
+/// speak HTTP/2, as it does only behind a handshake that is right on both sides.
+pub fn greet(
+    address: SocketAddr,
+    name: &str,
+    authority: &str,
+    identity: &Identity,
+) -> Result<(), String> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider);
+    let config = config
+        .with_safe_default_protocol_versions()
+        .expect("versions");
+    let certificate = CertificateDer::from_pem_slice(identity.certificate.as_bytes());
+    let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes());
+    let config = config
+        .with_root_certificates(roots(authority))
+        .with_client_auth_cert(vec![certificate.map_err(text)?], key.map_err(text)?);
+    let mut config = config.map_err(text)?;
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let name = ServerName::try_from(name.to_owned()).expect("a name");
+    let connection = ClientConnection::new(Arc::new(config), name).map_err(text)?;
+    let stream = TcpStream::connect(address).map_err(text)?;
+    stream.set_read_timeout(Some(LIMIT)).map_err(text)?;
+    let mut stream = StreamOwned::new(connection, stream);
+    stream
+        .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0")
+        .map_err(text)?;
+    // The head of its first frame.
+    stream.read_exact(&mut [0; 9]).map_err(text)
+}
+
+fn roots(authority: &str) -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    let root = CertificateDer::from_pem_slice(authority.as_bytes());
+    roots.add(root.expect("a certificate")).expect("a root");
+    roots
 }
 
 /// A response: its status, its head, its body.
@@ -33,15 +72,32 @@ pub struct TlsResponse {
 impl TlsConnection {
     /// Connects.
     pub fn open(address: SocketAddr, host: &str, authority: &Authority) -> Result<Self, String> {
-        let mut roots = RootCertStore::empty();
-        let root = CertificateDer::from_pem_slice(authority.pem().as_bytes());
-        roots.add(root.expect("a certificate")).expect("a root");
+        Self::connect(address, host, authority, true)
+    }
+
+    /// Connects without saying whom it wants to reach (no server name indication).
+    pub fn open_nameless(
+        address: SocketAddr,
+        host: &str,
+        authority: &Authority,
+    ) -> Result<Self, String> {
+        Self::connect(address, host, authority, false)
+    }
+
+    fn connect(
+        address: SocketAddr,
+        host: &str,
+        authority: &Authority,
+        named: bool,
+    ) -> Result<Self, String> {
+        let roots = roots(&authority.pem());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider);
         let config = config
             .with_safe_default_protocol_versions()
             .expect("versions");
-        let config = config.with_root_certificates(roots).with_no_client_auth();
+        let mut config = config.with_root_certificates(roots).with_no_client_auth();
+        config.enable_sni = named;
         let name = ServerName::try_from(host.to_owned()).expect("a name");
         let connection = ClientConnection::new(Arc::new(config), name).map_err(text)?;
         let stream = TcpStream::connect(address).map_err(text)?;

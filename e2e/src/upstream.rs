@@ -64,6 +64,11 @@ impl Upstream {
         self.address.port()
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Answers the next requests with these in turn, and all later ones with the last.
     pub fn answer(&self, answers: impl IntoIterator<Item = Message>) {
         let mut script = self.script.lock().expect("the script");

@@ -12,10 +12,11 @@ mod texts;
 
 use anyhow::{Context, Result, bail};
 
-use crate::audit::list::{Imports, Reviewed};
+use crate::audit::list::Reviewed;
 pub(crate) use crate::audit::prove::run as prove;
 use crate::modules::Built;
 use crate::modules::entry::Entry;
+use crate::modules::sections::Sections;
 use crate::repository::Repository;
 
 #[derive(clap::Args)]
@@ -31,21 +32,6 @@ pub(crate) struct Options {
 const WHAT_TO_DO: &str = "a call that can panic is made impossible (`get`, `checked_add`, `?`), or \
     goes with ` # ` and why it cannot happen into xtask/audit/panics.txt";
 
-/// What auditors have agreed to: `xtask/audit/imports.txt` and `xtask/audit/panics.txt`.
-struct Agreed {
-    imports: Imports,
-    panics: Reviewed,
-}
-
-impl Agreed {
-    fn read(repository: &Repository) -> Result<Self> {
-        Ok(Self {
-            imports: Imports::read(repository)?,
-            panics: Reviewed::read(repository)?,
-        })
-    }
-}
-
 /// The command `audit`.
 pub(crate) fn run(repository: &Repository, options: &Options) -> Result<()> {
     if options.prove {
@@ -56,19 +42,20 @@ pub(crate) fn run(repository: &Repository, options: &Options) -> Result<()> {
 
 /// Audits the built modules of the filters `names`, or of all.
 pub(crate) fn modules(repository: &Repository, names: &[String]) -> Result<()> {
-    let mut agreed = Agreed::read(repository)?;
+    let mut reviewed = Reviewed::read(repository)?;
     let chosen = repository.chosen(names)?;
     let mut findings = 0;
     for name in &chosen {
         let entry = Entry::of_filter(repository, name)?;
         let built = Built::at(&repository.modules(), name);
-        for finding in module(repository, &entry, &built, &mut agreed)? {
+        let sections = Sections::of_filter(repository, name)?;
+        for finding in module(repository, (&entry, &sections), &built, &mut reviewed)? {
             eprintln!("{finding}");
             findings += 1;
         }
     }
     if names.is_empty() {
-        for entry in agreed.panics.unused() {
+        for entry in reviewed.unused() {
             eprintln!(
                 "{}: `{entry}` covers no call of this compiler's modules",
                 list::PANICS
@@ -85,9 +72,9 @@ pub(crate) fn modules(repository: &Repository, names: &[String]) -> Result<()> {
 /// All findings on one module.
 fn module(
     repository: &Repository,
-    entry: &Entry,
+    (entry, sections): (&Entry, &Sections),
     built: &Built,
-    agreed: &mut Agreed,
+    reviewed: &mut Reviewed,
 ) -> Result<Vec<String>> {
     let read = |file: &std::path::Path| {
         std::fs::read(file).with_context(|| {
@@ -98,8 +85,8 @@ fn module(
             )
         })
     };
-    let mut findings = shape::findings(repository, entry, &read(&built.shipped)?, &agreed.imports)?;
-    findings.extend(panics::findings(&read(&built.named)?, &mut agreed.panics)?);
+    let mut findings = shape::findings(repository, (entry, sections), &read(&built.shipped)?)?;
+    findings.extend(panics::findings(&read(&built.named)?, reviewed)?);
     Ok(findings
         .into_iter()
         .map(|finding| format!("{}: {finding}", entry.name))

@@ -2,6 +2,7 @@
 
 mod docs;
 mod fields;
+mod manifests;
 mod markdown;
 pub(crate) mod names;
 mod registry;
@@ -38,9 +39,22 @@ impl Output<'_> {
             self.stale.push(path.to_owned());
         } else {
             println!("wrote {path}");
+            if let Some(folder) = file.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
             std::fs::write(&file, text)?;
         }
         Ok(())
+    }
+
+    /// Removes `path`, which nothing generates any more.
+    fn remove(&mut self, path: &str) -> Result<()> {
+        if self.check {
+            self.stale.push(path.to_owned());
+            return Ok(());
+        }
+        println!("removed {path}");
+        Ok(std::fs::remove_file(self.repository.path(path))?)
     }
 }
 
@@ -59,6 +73,7 @@ pub(crate) fn run(repository: &Repository, options: &Options) -> Result<()> {
     if out.stale.is_empty() {
         schemas::generate(&mut out)?;
         docs::generate(&filters, &mut out)?;
+        manifests::generate(&mut out)?;
     }
     if out.stale.is_empty() {
         return Ok(());

@@ -14,6 +14,7 @@ mod check;
 mod command;
 mod component;
 mod demo;
+mod demo_eg;
 mod r#gen;
 mod modules;
 mod new_filter;
@@ -55,6 +56,8 @@ enum Task {
     Component,
     /// Run real Envoy with every filter; --check sends the demo's requests and ends
     Demo(demo::Options),
+    /// Run stock Envoy Gateway with every filter; --check sends the demo's requests and ends
+    DemoEg(demo_eg::Options),
     /// Write what is derived from filters/*: the registry, schemas, tables
     Gen(r#gen::Options),
     /// Write a new filter's folder, which builds, passes and is in the catalogue
@@ -92,6 +95,7 @@ fn run(task: Task) -> Result<bool> {
         Task::Check(which) => return steps::run("check", check::STEPS, &which, &repository),
         Task::Component => command::run(&mut component::tests(&repository)?)?,
         Task::Demo(options) => demo::run(&repository, &options)?,
+        Task::DemoEg(options) => demo_eg::run(&repository, &options)?,
         Task::Gen(options) => r#gen::run(&repository, &options)?,
         Task::NewFilter { name } => new_filter::run(&repository, &name)?,
         Task::Node => command::run(&mut node::tests(&repository)?)?,

@@ -21,6 +21,7 @@ const STEPS: &[Step] = &[
     Step::new("audit-proof", audit_proof),
     Step::new("envoy", envoy),
     Step::new("demo", demo),
+    Step::new("demo-eg", demo_eg),
     Step::new("node", node),
     Step::new("component", component),
     Step::new("new-filter", new_filter::prove),
@@ -57,22 +58,31 @@ fn audit_proof(session: &mut Session<'_>) -> Result<()> {
 /// Everything that runs in real Envoy, and the services around it.
 fn envoy(session: &mut Session<'_>) -> Result<()> {
     let cache = Cache::open()?;
-    // A program that tests start, and no dependency of theirs.
-    session.run(&mut session.cargo(&["build", "--package", "hachure-contour-extension"]))?;
+    // Programs that tests start, and no dependencies of theirs.
+    let mut programs = session.cargo(&["build", "--package", "hachure-contour-extension"]);
+    session.run(programs.args(["--package", "hachure"]))?;
     let mut cargo = session.cargo(&["test", "--no-fail-fast", "--package", "hachure-e2e"]);
     cargo.env("ENVOY", tools::envoy::find(&cache)?.path);
     cargo.env("OPENID_PROVIDER", tools::npm::OIDC_PROVIDER.folder(&cache)?);
     cargo.env("REDIS", tools::system::redis(&cache)?);
     cargo.env("RATELIMIT", tools::go::RATELIMIT.program(&cache)?);
+    cargo.env("REGISTRY", tools::system::registry(&cache)?);
     cargo.env("IP", tools::system::ip(&cache)?);
     cargo.env("ETCD", tools::go::ETCD.program(&cache)?);
     cargo.env("KUBE_APISERVER", tools::go::KUBE_APISERVER.program(&cache)?);
+    cargo.env("KUBECTL", tools::system::kubectl(&cache)?);
     cargo.env("CONTOUR", tools::go::CONTOUR.program(&cache)?);
+    cargo.env("GATEWAY_API", tools::go::GATEWAY_API.folder(&cache)?);
+    cargo.env("ENVOY_GATEWAY", tools::go::ENVOY_GATEWAY.program(&cache)?);
     session.tests(&mut cargo)
 }
 
 fn demo(session: &mut Session<'_>) -> Result<()> {
     session.run(&mut session.xtask(&["demo", "--port", "0", "--check"]))
+}
+
+fn demo_eg(session: &mut Session<'_>) -> Result<()> {
+    session.run(&mut session.xtask(&["demo-eg", "--check"]))
 }
 
 fn node(session: &mut Session<'_>) -> Result<()> {

@@ -19,8 +19,8 @@ use crate::tools::wasm::{Panics, Target};
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Any of: wasm, wasm-test, envoy, wasm-opt, wasm-bindgen, cargo-component,
-    /// cargo-deny, jco, wrk, openid-provider, redis, ratelimit, ip,
-    /// etcd, kube-apiserver, contour
+    /// cargo-deny, jco, wrk, openid-provider, redis, ratelimit, registry, ip,
+    /// etcd, kube-apiserver, kubectl, contour, gateway-api, envoy-gateway
     names: Vec<String>,
 }
 
@@ -36,7 +36,7 @@ impl Tool {
     }
 }
 
-const TOOLS: [Tool; 16] = [
+const TOOLS: [Tool; 20] = [
     Tool::new("wasm", |_, cache| {
         wasm::toolchain(cache, Target::Wasi, Panics::Trap).map(told)
     }),
@@ -65,12 +65,20 @@ const TOOLS: [Tool; 16] = [
     Tool::new("ratelimit", |_, cache| {
         go::RATELIMIT.program(cache).map(shown)
     }),
+    Tool::new("registry", |_, cache| system::registry(cache).map(shown)),
     Tool::new("ip", |_, cache| system::ip(cache).map(shown)),
     Tool::new("etcd", |_, cache| go::ETCD.program(cache).map(shown)),
     Tool::new("kube-apiserver", |_, cache| {
         go::KUBE_APISERVER.program(cache).map(shown)
     }),
+    Tool::new("kubectl", |_, cache| system::kubectl(cache).map(shown)),
     Tool::new("contour", |_, cache| go::CONTOUR.program(cache).map(shown)),
+    Tool::new("gateway-api", |_, cache| {
+        go::GATEWAY_API.folder(cache).map(shown)
+    }),
+    Tool::new("envoy-gateway", |_, cache| {
+        go::ENVOY_GATEWAY.program(cache).map(shown)
+    }),
 ];
 
 /// Finds or installs the chosen tools and prints where each is.

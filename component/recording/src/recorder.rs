@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use hachure_exchange::{
     Answer, AnyPolicy, AnyStream, Background, Body, Capabilities, Cells, Effect, Effects, Event,
-    Exchange, HeaderOp, Metrics, Outcome, Phase, run_alone,
+    Exchange, HeaderOp, Metrics, Outcome, Phase, Touched, run_alone,
 };
 
 use crate::call::{self, Call, Decision};
@@ -37,6 +37,14 @@ impl Recorder {
 }
 
 impl AnyPolicy for Recorder {
+    fn touches(&self) -> Touched {
+        self.policy.touches()
+    }
+
+    fn reads_native_identity(&self) -> bool {
+        self.policy.reads_native_identity()
+    }
+
     fn stream(&self) -> AnyStream {
         self.streams.borrow_mut().push(vec![]);
         self.policy.stream()

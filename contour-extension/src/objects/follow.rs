@@ -11,6 +11,7 @@ use kube::runtime::{WatchStreamExt, watcher as events};
 use kube::{Api, Client, ResourceExt};
 
 use crate::objects::Name;
+use crate::objects::pauses::Pauses;
 
 /// How long changes are gathered before they are told.
 const GATHER: Duration = Duration::from_millis(20);
@@ -29,14 +30,14 @@ pub(crate) async fn follow<T>(
     mut tell: impl FnMut(&Found<T>) -> bool,
 ) {
     let api: Api<DynamicObject> = Api::all_with(client, &kind);
-    let events = events(api, watcher::Config::default()).default_backoff();
+    let events = events(api, watcher::Config::default()).backoff(Pauses::default());
     pin_mut!(events);
     let mut state = State::default();
     while let Some(event) = events.next().await {
         state.take(event, &kind, &read);
-        let now = tokio::time::Instant::now();
-        let until = now.checked_add(GATHER).unwrap_or(now);
-        while let Ok(event) = tokio::time::timeout_at(until, events.next()).await {
+        let start = tokio::time::Instant::now();
+        let rest = || GATHER.saturating_sub(start.elapsed());
+        while let Ok(event) = tokio::time::timeout(rest(), events.next()).await {
             let Some(event) = event else { return };
             state.take(event, &kind, &read);
         }

@@ -13,8 +13,8 @@ use kube::ResourceExt;
 use serde_json::{Value, json};
 
 use crate::cluster::Cluster;
+use crate::policy::Problem;
 use crate::policy::resource::ContourExtensionPolicy;
-use crate::policy::unresolved::Unresolved;
 use crate::surroundings::Surroundings;
 pub(crate) use refs::references;
 use server::server;
@@ -24,7 +24,7 @@ use server::server;
 pub(crate) struct Upstreams {
     clusters: BTreeMap<String, Option<Cluster>>,
     /// What one of them lacks.
-    pub(crate) unresolved: Option<Unresolved>,
+    pub(crate) unresolved: Option<Problem>,
 }
 
 /// Resolves the upstreams of a policy.

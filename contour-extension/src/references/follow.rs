@@ -12,6 +12,7 @@ use kube::{Api, Client};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use crate::objects::pauses::Pauses;
 use crate::references::{Found, Reference, Referenced, What, read};
 
 /// How long the API server may take to show an object before that counts as a refusal.
@@ -81,26 +82,27 @@ async fn one(client: Client, reference: Reference, news: mpsc::Sender<News>) {
     };
     let kind = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", kind));
     let api: Api<DynamicObject> = Api::namespaced_with(client, &reference.namespace, &kind);
-    let events = watch_object(api, &reference.name).default_backoff();
-    pin_mut!(events);
-    let mut told = false;
+    let events = watch_object(api, &reference.name).backoff(Pauses::default());
+    let patience = tokio::time::sleep(PATIENCE);
+    pin_mut!(events, patience);
+    // Nothing was told yet; it was shown.
+    let (mut waits, mut shown) = (true, false);
     loop {
-        let event = match told {
-            true => events.next().await,
-            false => match tokio::time::timeout(PATIENCE, events.next()).await {
-                Ok(event) => event,
-                Err(_) => Some(Err(Error::NoResourceVersion)),
+        let found = tokio::select! {
+            event = events.next() => match event {
+                None => return,
+                Some(Ok(object)) => read::found(&reference.what, object.as_ref()),
+                Some(Err(why)) => match refusal(&why) {
+                    Some(words) if !shown => Found::Unread(words),
+                    _ => continue,
+                },
             },
+            () = &mut patience, if waits => {
+                Found::Unread("the API server does not answer".to_owned())
+            }
         };
-        let found = match event {
-            None => return,
-            Some(Ok(object)) => read::found(&reference.what, object.as_ref()),
-            Some(Err(why)) => match refusal(&why) {
-                Some(words) if !told => Found::Unread(words),
-                _ => continue,
-            },
-        };
-        told = !matches!(found, Found::Unread(_));
+        waits = false;
+        shown |= !matches!(found, Found::Unread(_));
         if news.send((reference.clone(), found)).await.is_err() {
             return;
         }
@@ -112,7 +114,6 @@ fn refusal(why: &watcher::Error) -> Option<String> {
     match why {
         Error::InitialListFailed(kube::Error::Api(status))
         | Error::WatchStartFailed(kube::Error::Api(status)) => Some(status.message.clone()),
-        Error::NoResourceVersion => Some("the API server does not answer".to_owned()),
         _ => None,
     }
 }

@@ -1,5 +1,7 @@
 //! `HttpConnectionManager{http_filters=5, rds=3{route_config_name=2}}`.
 
+use hachure_catalog::Position;
+
 use crate::splice::Refused;
 use crate::types;
 use crate::wire::{self, Edit, Malformed};
@@ -10,18 +12,6 @@ const HTTP_FILTERS: u32 = 5;
 /// `HttpFilter{typed_config=4}`, an `Any{type_url=1}`.
 const TYPED_CONFIG: u32 = 4;
 const TYPE_URL: u32 = 1;
-
-/// Where a filter stands among those of Contour's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Position {
-    /// Behind Contour's check for misdirected requests and before everything else.
-    First,
-    /// Before the first filter that authenticates or asks a rate limit service, or where that
-    /// would be.
-    BeforeAuth,
-    /// Just before the router.
-    Last,
-}
 
 /// A filter of a [`Chain`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +70,9 @@ pub(crate) fn insert(manager: &[u8], chain: &Chain) -> Result<Vec<u8>, Refused> 
     Ok(changed.unwrap_or_else(|| manager.to_vec()))
 }
 
-/// The indices of the filters before which a position is.
+/// The indices of the filters before which a position is: `First` is behind Contour's check for
+/// misdirected requests, and `BeforeAuth` where the first filter that authenticates or asks a rate
+/// limit service is, or would be.
 struct Places {
     first: usize,
     before_auth: usize,

@@ -1,11 +1,16 @@
 //! `RouteConfiguration{name=1, virtual_hosts=2{domains=2, routes=3}}`, down to its routes.
 
+use std::sync::Arc;
+
+use crate::splice::choice::{Choice, native};
 use crate::types;
 use crate::wire::{self, Edit, Malformed};
 
 const NAME: u32 = 1;
 const VIRTUAL_HOSTS: u32 = 2;
-/// `VirtualHost{routes=3}`.
+/// `VirtualHost{domains=2, routes=3, typed_per_filter_config=15}`.
+const DOMAINS: u32 = 2;
+const OF_HOST: u32 = 15;
 const ROUTES: u32 = 3;
 /// `Route{redirect=3, metadata=4, direct_response=7, typed_per_filter_config=13}`.
 const REDIRECT: u32 = 3;
@@ -33,19 +38,29 @@ pub struct Owner {
     pub name: String,
 }
 
+/// A virtual host, as far as it decides what is done with its routes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Host {
+    /// The hosts that it is for.
+    pub domains: Vec<String>,
+    /// Its routes in their order.
+    pub routes: Vec<Route>,
+}
+
 /// A route, as far as it decides what is done with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// The object that it was made of, if it says so.
-    pub owner: Option<Owner>,
+    pub owner: Option<Arc<Owner>>,
     /// It only redirects.
     pub redirects: bool,
 }
 
 /// What is done with a route.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Treatment {
     /// It stays as it is.
+    #[default]
     Pass,
     /// These filters are switched on.
     Enable(Vec<String>),
@@ -53,54 +68,100 @@ pub enum Treatment {
     Close(String),
 }
 
+/// Where a route stands: its virtual host's place, and its own in that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The virtual host's.
+    pub host: usize,
+    /// The route's.
+    pub route: usize,
+}
+
 /// A route configuration under another name, with each route treated; none where that changes
 /// nothing.
-pub fn routes(
+pub fn routes<'t>(
     routes: &[u8],
     name: &str,
-    mut treat: impl FnMut(&Route) -> Treatment,
+    mut treat: impl FnMut(Place) -> &'t Treatment,
 ) -> Result<Option<Vec<u8>>, Malformed> {
+    let mut hosts = 0..;
     wire::edit(routes, |field| match field.number {
         NAME if field.bytes()? != name.as_bytes() => Ok(Edit::Replace(name.as_bytes().to_vec())),
         VIRTUAL_HOSTS => {
-            let host = wire::edit::<Malformed>(field.bytes()?, |field| {
+            let host = hosts.next().unwrap_or_default();
+            let mut places = 0..;
+            let changed = wire::edit::<Malformed>(field.bytes()?, |field| {
                 if field.number != ROUTES {
                     return Ok(Edit::Keep);
                 }
-                let treatment = treat(&read(field.bytes()?)?);
-                let route = apply(field.bytes()?, &treatment)?;
+                let route = places.next().unwrap_or_default();
+                let route = apply(field.bytes()?, treat(Place { host, route }))?;
                 Ok(route.map_or(Edit::Keep, Edit::Replace))
             })?;
-            Ok(host.map_or(Edit::Keep, Edit::Replace))
+            Ok(changed.map_or(Edit::Keep, Edit::Replace))
         }
         _ => Ok(Edit::Keep),
     })
 }
 
-/// The objects that the routes were made of, each once for every route of it.
-pub fn owners(routes: &[u8]) -> Result<Vec<Owner>, Malformed> {
-    let mut owners = vec![];
-    for host in wire::fields(routes) {
-        let host = host?;
-        if host.number != VIRTUAL_HOSTS {
+/// The virtual hosts of a route configuration.
+pub fn hosts(routes: &[u8]) -> Result<Vec<Host>, Malformed> {
+    let mut hosts = vec![];
+    // Neighbours are mostly of one object.
+    let mut last: Option<Arc<Owner>> = None;
+    for field in wire::fields(routes) {
+        let field = field?;
+        if field.number != VIRTUAL_HOSTS {
             continue;
         }
-        for route in wire::fields(host.bytes()?) {
-            let route = route?;
-            if route.number == ROUTES {
-                owners.extend(read(route.bytes()?)?.owner);
+        let mut host = Host::default();
+        for field in wire::fields(field.bytes()?) {
+            let field = field?;
+            match field.number {
+                DOMAINS => {
+                    let domain = String::from_utf8_lossy(field.bytes()?);
+                    host.domains.push(domain.into_owned());
+                }
+                ROUTES => host.routes.push(read(field.bytes()?, &mut last)?),
+                _ => {}
             }
         }
+        hosts.push(host);
     }
-    Ok(owners)
+    Ok(hosts)
 }
 
-fn read(route: &[u8]) -> Result<Route, Malformed> {
+/// By what the routes of each virtual host are chosen.
+pub(crate) fn choices(routes: &[u8]) -> Result<Vec<Vec<Choice>>, Malformed> {
+    let mut hosts = vec![];
+    for field in wire::fields(routes) {
+        let field = field?;
+        if field.number != VIRTUAL_HOSTS {
+            continue;
+        }
+        let around = native(field.bytes()?, OF_HOST)?;
+        let mut choices = vec![];
+        for field in wire::fields(field.bytes()?) {
+            let field = field?;
+            if field.number == ROUTES {
+                choices.push(Choice::read(field.bytes()?, &around)?);
+            }
+        }
+        hosts.push(choices);
+    }
+    Ok(hosts)
+}
+
+fn read(route: &[u8], last: &mut Option<Arc<Owner>>) -> Result<Route, Malformed> {
     let redirects = wire::once(route, REDIRECT)?.is_some();
     let owner = match wire::once(route, METADATA)? {
         Some(metadata) => owner(metadata)?,
         None => None,
     };
+    let owner = owner.map(|owner| match last {
+        Some(same) if **same == owner => Arc::clone(same),
+        _ => Arc::clone(last.insert(Arc::new(owner))),
+    });
     Ok(Route { owner, redirects })
 }
 

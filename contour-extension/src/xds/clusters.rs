@@ -1,6 +1,7 @@
 //! One stream of clusters to an Envoy: Contour's, as they are, and behind them those of policies.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,15 +23,20 @@ const RESOLVING: Duration = Duration::from_secs(1);
 /// Which clusters of policies Envoys have, and since when.
 #[derive(Debug, Default)]
 pub(crate) struct Had {
-    since: Mutex<HashMap<String, HashMap<String, Instant>>>,
+    /// By node, with the number of the stream that told it.
+    since: Mutex<HashMap<String, (u64, Since)>>,
     changed: watch::Sender<()>,
+    streams: AtomicU64,
 }
+
+/// By the names of clusters.
+type Since = HashMap<String, Instant>;
 
 impl Had {
     /// When that Envoy has all clusters that are called now; none where that is not known yet.
     pub(crate) fn ready(&self, node: &str, clusters: &Clusters, now: Instant) -> Option<Instant> {
         let since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        let has = since.get(node);
+        let has = since.get(node).map(|(_, has)| has);
         let mut ready = now;
         for cluster in clusters.current() {
             let since = *has?.get(&cluster.name)?;
@@ -46,30 +52,34 @@ impl Had {
         self.changed.subscribe()
     }
 
-    fn take(&self, node: &str, names: &BTreeSet<String>) {
+    fn take(&self, node: &Node<'_>, names: &BTreeSet<String>) {
         let mut all = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = all.remove(node).unwrap_or_default();
+        let (_, before) = all.remove(&node.name).unwrap_or_default();
         let since = |name: &String| before.get(name).copied().unwrap_or_else(Instant::now);
         let now = names
             .iter()
             .map(|name| (name.clone(), since(name)))
             .collect();
-        all.insert(node.to_owned(), now);
+        all.insert(node.name.clone(), (node.stream, now));
         drop(all);
         self.changed.send_replace(());
     }
 
-    fn forget(&self, node: &str) {
-        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        since.remove(node);
+    /// A stream that ends late says nothing of the one that has followed it.
+    fn forget(&self, node: &Node<'_>) {
+        let mut all = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((stream, _)) = all.get(&node.name)
+            && *stream == node.stream
+        {
+            all.remove(&node.name);
+        }
     }
 }
 
 /// Serves clusters until the stream ends. Contour's come at once: endpoints, and with them the
 /// services of every route, do not wait for policies.
 pub(crate) async fn clusters(
-    of_contour: Known,
-    worlds: Worlds,
+    (of_contour, worlds): (Known, Worlds),
     mut requests: Streaming<Bytes>,
     responses: Sender,
     had: &Had,
@@ -85,11 +95,12 @@ pub(crate) async fn clusters(
     };
     let node = Node {
         name: first.node,
+        stream: had.streams.fetch_add(1, Ordering::Relaxed),
         had,
     };
     loop {
         if let Some(response) = stream.next() {
-            responses.send(Ok(response.write())).await.ok()?;
+            responses.send(Ok(response)).await.ok()?;
         }
         tokio::select! {
             request = requests.message() => {
@@ -98,7 +109,7 @@ pub(crate) async fn clusters(
                     continue;
                 };
                 match request.refusal {
-                    None => had.take(&node.name, &sent.ours),
+                    None => had.take(&node, &sent.ours),
                     Some(why) => report(Report::Answered(sent.number, Answer::Refused(why))),
                 }
             }
@@ -111,12 +122,13 @@ pub(crate) async fn clusters(
 /// What is known of an Envoy is forgotten with its stream.
 struct Node<'h> {
     name: String,
+    stream: u64,
     had: &'h Had,
 }
 
 impl Drop for Node<'_> {
     fn drop(&mut self) {
-        self.had.forget(&self.name);
+        self.had.forget(self);
     }
 }
 

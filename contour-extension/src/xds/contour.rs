@@ -1,7 +1,6 @@
 //! Contour as an xDS server: what it says now, followed for as long as this process runs.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +17,7 @@ use tonic::transport::{Channel, Endpoint};
 
 use crate::types;
 use crate::wire;
+use crate::xds::io::Io;
 use crate::xds::message::{Request, Response};
 use crate::xds::raw::Raw;
 use crate::xds::tls::Identity;
@@ -73,13 +73,14 @@ pub struct Contour {
 }
 
 impl Contour {
-    /// The server at that address, with `identity` towards it; without one there is no TLS. It is
-    /// connected to when it is needed, and again whenever the connection is lost.
-    pub fn at(address: SocketAddr, identity: Option<Identity>) -> Self {
+    /// The server at that host and port, with `identity` towards it; without one there is no TLS. It
+    /// is connected to when it is needed, and again whenever the connection is lost; a name is looked
+    /// up each time.
+    pub fn at(address: String, identity: Option<Identity>) -> Self {
         let connector = tower::service_fn(move |_: Uri| {
-            let identity = identity.clone();
+            let (address, identity) = (address.clone(), identity.clone());
             async move {
-                let stream = TcpStream::connect(address).await.context("Contour")?;
+                let stream = TcpStream::connect(&address).await.context("Contour")?;
                 let stream: Box<dyn Io> = match identity {
                     Some(identity) => Box::new(identity.connect(stream).await?),
                     None => Box::new(stream),
@@ -103,15 +104,16 @@ impl Contour {
         client.max_encoding_message_size(usize::MAX)
     }
 
-    /// Follows all resources of a kind.
-    pub fn follow(&self, kind: Kind) -> Known {
+    /// Follows all resources of a kind, and tells whether its stream is there.
+    pub fn follow(&self, kind: Kind, tell: impl Fn(bool) + Send + Sync + 'static) -> Known {
         let (sender, known) = watch::channel(None);
         let contour = self.clone();
         tokio::spawn(async move {
             loop {
-                if let Err(why) = contour.read(kind, &sender).await {
+                if let Err(why) = contour.read(kind, &sender, &tell).await {
                     tracing::warn!(method = kind.method, "Contour: {why:#}");
                 }
+                tell(false);
                 if sender.is_closed() {
                     return;
                 }
@@ -122,7 +124,12 @@ impl Contour {
     }
 
     /// One stream. Each response is answered at once: Contour says nothing newer before that.
-    async fn read(&self, kind: Kind, known: &watch::Sender<Option<Arc<Snapshot>>>) -> Result<()> {
+    async fn read(
+        &self,
+        kind: Kind,
+        known: &watch::Sender<Option<Arc<Snapshot>>>,
+        tell: impl Fn(bool),
+    ) -> Result<()> {
         let (requests, receiver) = mpsc::unbounded_channel();
         let mut request = Request {
             node: "hachure-contour-extension".into(),
@@ -135,6 +142,7 @@ impl Contour {
         client.ready().await?;
         let method = PathAndQuery::from_static(kind.method);
         let mut responses = client.streaming(stream, method, Raw).await?.into_inner();
+        tell(true);
         while let Some(message) = responses.message().await? {
             let response = Response::read(&message)?;
             request.version.clone_from(&response.version);
@@ -158,7 +166,3 @@ fn snapshot(response: Response) -> Result<Snapshot> {
         resources,
     })
 }
-
-trait Io: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin {}
-
-impl<T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin> Io for T {}

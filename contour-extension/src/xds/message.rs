@@ -1,6 +1,6 @@
 //! `DiscoveryRequest` and `DiscoveryResponse`, as far as an xDS server and client use them.
 
-use bytes::Bytes;
+use bytes::{BufMut, Bytes};
 
 use crate::wire::{self, Malformed};
 
@@ -91,16 +91,37 @@ impl Response {
         Ok(response)
     }
 
-    /// Writes one.
-    pub fn write(&self) -> Bytes {
-        let mut message = vec![];
-        wire::put_text(&mut message, 1, &self.version);
+    /// Writes one: each resource is copied once, from where it is to where it is sent from.
+    pub fn write(&self, out: &mut impl BufMut) {
+        wire::put_text(out, 1, &self.version);
         for resource in &self.resources {
-            wire::put(&mut message, 2, &wire::any(&self.type_url, resource));
+            wire::put_head(out, 2, self.any(resource));
+            wire::put_text(out, 1, &self.type_url);
+            wire::put(out, 2, resource);
         }
-        wire::put_text(&mut message, 4, &self.type_url);
-        wire::put_text(&mut message, 5, &self.nonce);
-        message.into()
+        wire::put_text(out, 4, &self.type_url);
+        wire::put_text(out, 5, &self.nonce);
+    }
+
+    /// How many bytes are written.
+    pub fn length(&self) -> usize {
+        let resources = self.resources.iter();
+        let resources = resources.map(|resource| wire::length(2, self.any(resource)));
+        let texts = [(1, &self.version), (4, &self.type_url), (5, &self.nonce)];
+        let texts = texts.map(|(number, text)| text_length(number, text));
+        resources.chain(texts).fold(0, usize::saturating_add)
+    }
+
+    /// How long the `Any` of a resource is.
+    fn any(&self, resource: &Bytes) -> usize {
+        text_length(1, &self.type_url).saturating_add(wire::length(2, resource.len()))
+    }
+}
+
+fn text_length(number: u32, text: &str) -> usize {
+    match text.is_empty() {
+        true => 0,
+        false => wire::length(number, text.len()),
     }
 }
 
@@ -133,6 +154,9 @@ mod tests {
             type_url: "3".into(),
             resources: vec![Bytes::from_static(b"abc"), Bytes::new()],
         };
-        assert_eq!(Response::read(&response.write()), Ok(response));
+        let mut written = vec![];
+        response.write(&mut written);
+        assert_eq!(written.len(), response.length());
+        assert_eq!(Response::read(&written.into()), Ok(response));
     }
 }

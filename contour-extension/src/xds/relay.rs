@@ -8,16 +8,18 @@ use http::uri::PathAndQuery;
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
+use crate::stop::Stop;
 use crate::types;
 use crate::wire;
 use crate::xds::contour::Contour;
 use crate::xds::raw::Raw;
 
-/// Passes a stream on to the same method of Contour.
+/// Passes a stream on to the same method of Contour, until it is to stop.
 pub(crate) async fn relay(
     contour: &Contour,
     method: PathAndQuery,
     requests: Request<Streaming<Bytes>>,
+    stop: Stop,
 ) -> Result<Response<impl Stream<Item = Result<Bytes, Status>> + use<>>, Status> {
     let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
     let (refused, refusal) = tokio::sync::oneshot::channel();
@@ -43,11 +45,12 @@ pub(crate) async fn relay(
     // The first refusal ends the stream.
     let both = futures::stream::select(responses, refusal);
     let mut over = false;
-    Ok(Response::new(both.take_while(move |message| {
+    let messages = both.take_while(move |message| {
         let go_on = !over;
         over = message.is_err();
         future::ready(go_on)
-    })))
+    });
+    Ok(Response::new(messages.take_until(Box::pin(stop.asked()))))
 }
 
 /// Contour would answer a stream of endpoints that asks for listeners: a way past the filters.

@@ -10,20 +10,26 @@ use std::time::Duration;
 use anyhow::Result;
 use bytes::Bytes;
 use http::uri::PathAndQuery;
+use http_body_util::Full;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
-use tokio_rustls::server::TlsStream;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::body::Body;
+use tonic::codec::Codec;
 use tonic::server::Grpc;
 use tonic::{Request, Response, Status, Streaming};
 
+use crate::modules::Shelf;
+use crate::stop::Stop;
 use crate::world::World;
 use crate::xds::clusters::{Had, clusters};
 use crate::xds::contour::{CLUSTERS, Contour, Known, LISTENERS, ROUTES};
-use crate::xds::raw::Raw;
+use crate::xds::io::{Accepted, Io};
+use crate::xds::message;
+use crate::xds::raw::{Raw, Served};
 use crate::xds::relay::relay;
-use crate::xds::session::{self, Taken};
+use crate::xds::session;
+use crate::xds::taken::Taken;
 use crate::xds::tls::Identity;
 
 /// The state to be served; none until there is one.
@@ -79,13 +85,22 @@ struct Shared {
     taken: Arc<Taken>,
     had: Had,
     reports: Reports,
+    modules: Shelf,
     streams: AtomicU64,
+    stop: Stop,
 }
 
 impl Server {
-    /// A server of these states. What is neither listener nor route comes from Contour.
-    pub fn new(contour: Contour, worlds: Worlds, reports: Reports) -> Self {
-        let clusters = contour.follow(CLUSTERS);
+    /// A server of these states and modules, and of Contour's clusters, until it is to stop. What is
+    /// none of it comes from Contour.
+    pub fn new(
+        contour: Contour,
+        clusters: Known,
+        worlds: Worlds,
+        reports: Reports,
+        modules: Shelf,
+        stop: Stop,
+    ) -> Self {
         let taken = Arc::new(Taken::default());
         tokio::spawn(forget(worlds.clone(), Arc::clone(&taken)));
         Self {
@@ -96,46 +111,65 @@ impl Server {
                 taken,
                 had: Had::default(),
                 reports,
+                modules,
                 streams: AtomicU64::new(0),
+                stop,
             }),
         }
     }
 
-    /// Serves on a listener over mTLS.
-    pub async fn serve(self, listener: TcpListener, identity: Identity) -> Result<()> {
+    /// Serves on a listener over mTLS; without an identity there is no TLS. When it is to stop, every
+    /// stream ends, as its peer sees it, in good order.
+    pub async fn serve(self, listener: TcpListener, identity: Option<Identity>) -> Result<()> {
         let (sender, accepted) = mpsc::channel(16);
-        tokio::spawn(accept(listener, identity, sender));
+        let stop = self.shared.stop.clone();
+        tokio::spawn({
+            let stop = stop.clone();
+            async move {
+                tokio::select! {
+                    () = accept(listener, identity, sender) => {}
+                    () = stop.asked() => {}
+                }
+            }
+        });
         let accepted = ReceiverStream::new(accepted);
         // An Envoy has a stream for each of its clusters.
         let server = tonic::transport::Server::builder()
             .http2_keepalive_interval(Some(KEEPALIVE))
             .max_concurrent_streams(None);
-        Ok(server.serve_with_incoming(self, accepted).await?)
+        let served = server.serve_with_incoming_shutdown(self, accepted, stop.asked());
+        Ok(served.await?)
     }
 
     async fn answer(self, request: http::Request<Body>) -> http::Response<Body> {
         let method = request.uri().path().to_owned();
-        let mut grpc = Grpc::new(Raw)
-            .max_decoding_message_size(usize::MAX)
-            .max_encoding_message_size(usize::MAX);
         let shared = self.shared;
+        if request.method() == http::Method::GET {
+            return module(&shared.modules, &method).await;
+        }
         if method == LISTENERS.method {
             let service = tower::service_fn(|requests| shared.listeners(requests));
-            return grpc.streaming(service, request).await;
+            return grpc(Served).streaming(service, request).await;
         }
         if method == ROUTES.method {
             let service = tower::service_fn(|requests| shared.routes(requests));
-            return grpc.streaming(service, request).await;
+            return grpc(Served).streaming(service, request).await;
         }
         if method == CLUSTERS.method {
             let service = tower::service_fn(|requests| shared.clusters(requests));
-            return grpc.streaming(service, request).await;
+            return grpc(Served).streaming(service, request).await;
         }
         if let Some(relayed) = RELAYED.into_iter().find(|relayed| *relayed == method) {
             let method = PathAndQuery::from_static(relayed);
-            let contour = &shared.contour;
-            let service = tower::service_fn(|requests| relay(contour, method.clone(), requests));
-            return grpc.streaming(service, request).await;
+            let service = tower::service_fn(|requests| {
+                relay(
+                    &shared.contour,
+                    method.clone(),
+                    requests,
+                    shared.stop.clone(),
+                )
+            });
+            return grpc(Raw).streaming(service, request).await;
         }
         tracing::warn!(
             method,
@@ -150,7 +184,29 @@ impl Server {
     }
 }
 
-type Answered = Result<Response<ReceiverStream<Result<Bytes, Status>>>, Status>;
+/// A module, for an Envoy that asks for it by its digest.
+async fn module(modules: &Shelf, path: &str) -> http::Response<Body> {
+    let read = match modules.file(path) {
+        Some(file) => tokio::fs::read(file).await.ok(),
+        None => None,
+    };
+    let found = read.is_some();
+    let mut answer =
+        http::Response::new(Body::new(Full::new(Bytes::from(read.unwrap_or_default()))));
+    if !found {
+        tracing::warn!(path, "there is no such module here");
+        *answer.status_mut() = http::StatusCode::NOT_FOUND;
+    }
+    answer
+}
+
+/// Messages may have any size.
+fn grpc<C: Codec>(codec: C) -> Grpc<C> {
+    let grpc = Grpc::new(codec).max_decoding_message_size(usize::MAX);
+    grpc.max_encoding_message_size(usize::MAX)
+}
+
+type Answered = Result<Response<ReceiverStream<Result<message::Response, Status>>>, Status>;
 
 impl Shared {
     fn listeners(
@@ -162,8 +218,12 @@ impl Shared {
         let stream = self.streams.fetch_add(1, Ordering::Relaxed);
         tokio::spawn(async move {
             let report = |report| drop(shared.reports.send((stream, report)));
-            let (worlds, had) = (shared.worlds.clone(), &shared.had);
-            session::listeners(worlds, requests.into_inner(), sender, had, report).await;
+            let worlds = shared.worlds.clone();
+            let had = (&*shared.taken, &shared.had);
+            tokio::select! {
+                _ = session::listeners(worlds, requests.into_inner(), sender, had, report) => {}
+                () = shared.stop.clone().asked() => {}
+            }
             report(Report::Gone);
         });
         std::future::ready(Ok(Response::new(ReceiverStream::new(receiver))))
@@ -179,7 +239,10 @@ impl Shared {
         tokio::spawn(async move {
             let report = |report| drop(shared.reports.send((stream, report)));
             let (worlds, taken) = (shared.worlds.clone(), &shared.taken);
-            session::routes(worlds, requests.into_inner(), sender, taken, report).await;
+            tokio::select! {
+                _ = session::routes(worlds, requests.into_inner(), sender, taken, report) => {}
+                () = shared.stop.clone().asked() => {}
+            }
         });
         std::future::ready(Ok(Response::new(ReceiverStream::new(receiver))))
     }
@@ -193,9 +256,11 @@ impl Shared {
         let stream = self.streams.fetch_add(1, Ordering::Relaxed);
         tokio::spawn(async move {
             let report = |report| drop(shared.reports.send((stream, report)));
-            let (of_contour, worlds) = (shared.clusters.clone(), shared.worlds.clone());
-            let requests = requests.into_inner();
-            clusters(of_contour, worlds, requests, sender, &shared.had, report).await;
+            let known = (shared.clusters.clone(), shared.worlds.clone());
+            tokio::select! {
+                _ = clusters(known, requests.into_inner(), sender, &shared.had, report) => {}
+                () = shared.stop.clone().asked() => {}
+            }
         });
         std::future::ready(Ok(Response::new(ReceiverStream::new(receiver))))
     }
@@ -226,8 +291,8 @@ async fn forget(mut worlds: Worlds, taken: Arc<Taken>) {
 /// Takes connections, each handshake by itself: a slow or a bad one holds up no other.
 async fn accept(
     listener: TcpListener,
-    identity: Identity,
-    accepted: mpsc::Sender<std::io::Result<TlsStream<TcpStream>>>,
+    identity: Option<Identity>,
+    accepted: mpsc::Sender<std::io::Result<Accepted>>,
 ) {
     loop {
         let stream = match listener.accept().await {
@@ -240,13 +305,20 @@ async fn accept(
         };
         let (identity, accepted) = (identity.clone(), accepted.clone());
         tokio::spawn(async move {
-            match tokio::time::timeout(HANDSHAKE_LIMIT, identity.accept(stream)).await {
-                Ok(Ok(stream)) => drop(accepted.send(Ok(stream)).await),
+            match tokio::time::timeout(HANDSHAKE_LIMIT, greet(stream, identity)).await {
+                Ok(Ok(stream)) => drop(accepted.send(Ok(Accepted(stream))).await),
                 Ok(Err(why)) => tracing::warn!("a connection is refused: {why:#}"),
                 Err(_) => tracing::warn!("a connection is refused: no handshake"),
             }
         });
     }
+}
+
+async fn greet(stream: TcpStream, identity: Option<Identity>) -> Result<Box<dyn Io>> {
+    Ok(match identity {
+        Some(identity) => Box::new(identity.accept(stream).await?),
+        None => Box::new(stream),
+    })
 }
 
 #[cfg(test)]
@@ -256,8 +328,10 @@ mod tests {
     async fn ask(method: &str) -> (String, String) {
         let (_worlds, served) = watch::channel(None);
         let (reports, _answers) = mpsc::unbounded_channel();
-        let nowhere = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
-        let server = Server::new(Contour::at(nowhere, None), served, reports);
+        let nowhere = Contour::at("127.0.0.1:1".into(), None);
+        let (_, clusters) = watch::channel(None);
+        let (shelf, stop) = (Shelf::default(), Stop::never());
+        let server = Server::new(nowhere, clusters, served, reports, shelf, stop);
         let request = http::Request::post(format!("http://contour{method}"));
         let answer = server.answer(request.body(Body::empty()).unwrap()).await;
         let header = |name: &str| {

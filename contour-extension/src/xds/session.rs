@@ -1,12 +1,11 @@
 //! One stream of listeners or of routes to an Envoy: what it asks for, what it was sent, and what
 //! it said to that.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tonic::{Status, Streaming};
 
 use crate::types;
@@ -14,6 +13,7 @@ use crate::world::World;
 use crate::xds::clusters::Had;
 use crate::xds::message::{Request, Response};
 use crate::xds::server::{Answer, Report, Worlds};
+use crate::xds::taken::Taken;
 
 /// How long a connection manager that is being replaced keeps the routes that it has, from the
 /// moment when its successor has its own: that is when Envoy begins to serve with the successor.
@@ -23,108 +23,139 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How long listeners wait for the clusters that their filters call.
 const CLUSTERS: Duration = Duration::from_secs(5);
 
-pub(crate) type Sender = mpsc::Sender<Result<Bytes, Status>>;
-
-/// Which route configurations Envoys have taken that connection managers ask for now, and since
-/// when.
-#[derive(Debug, Default)]
-pub(crate) struct Taken {
-    since: Mutex<HashMap<(String, String), Instant>>,
-    changed: watch::Sender<()>,
-}
-
-impl Taken {
-    fn take(&self, node: &str, name: &str) {
-        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (node.to_owned(), name.to_owned());
-        if let std::collections::hash_map::Entry::Vacant(entry) = since.entry(key) {
-            entry.insert(Instant::now());
-            self.changed.send_replace(());
-        }
-    }
-
-    fn since(&self, node: &str, name: &str) -> Option<Instant> {
-        let since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        since.get(&(node.to_owned(), name.to_owned())).copied()
-    }
-
-    /// Forgets what is not asked for any more.
-    pub(crate) fn forget_but(&self, world: &World) {
-        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
-        since.retain(|(_, name), _| world.current(name) == name);
-    }
-}
+pub(crate) type Sender = mpsc::Sender<Result<Response, Status>>;
 
 /// Serves listeners until the stream ends.
 pub(crate) async fn listeners(
-    mut worlds: Worlds,
+    worlds: Worlds,
     mut requests: Streaming<Bytes>,
     responses: Sender,
-    had: &Had,
+    (taken, had): (&Taken, &Had),
     report: impl Fn(Report),
 ) -> Option<()> {
     let first = Request::read(&requests.message().await.ok()??).ok()?;
-    let node = first.node.clone();
-    report(Report::Connected(first.node));
-    worlds.mark_changed();
-    let mut news = had.news();
-    let mut waits: Option<Instant> = None;
-    let mut again = None;
-    let mut sent: Option<(u64, Response)> = None;
-    let mut count = 0_u64;
-    let mut accepted = false;
+    report(Report::Connected(first.node.clone()));
+    let mut stream = Listeners {
+        worlds,
+        taken,
+        had,
+        node: first.node,
+        sent: None,
+        count: 0,
+        accepted: false,
+        waits: None,
+    };
+    let mut routes = taken.settled.subscribe();
+    let mut clusters = had.news();
+    stream.worlds.mark_changed();
     loop {
         tokio::select! {
             request = requests.message() => {
                 let request = Request::read(&request.ok()??).ok()?;
-                let Some((number, response)) = &sent else { continue };
-                if request.nonce != response.nonce {
-                    continue;
-                }
-                accepted = request.refusal.is_none();
-                let answer = request.refusal.map_or(Answer::Accepted, Answer::Refused);
-                report(Report::Answered(*number, answer));
+                stream.hear(request).into_iter().for_each(&report);
                 continue;
             }
-            changed = worlds.changed() => changed.ok()?,
-            changed = news.changed() => changed.ok()?,
-            () = until(again) => {}
+            changed = stream.worlds.changed() => changed.ok()?,
+            changed = routes.changed(), if stream.waits.is_some() => changed.ok()?,
+            changed = clusters.changed(), if stream.waits.is_some() => changed.ok()?,
+            () = at(stream.waits.as_ref().and_then(|waits| waits.again)) => {}
         }
-        let world = worlds.borrow_and_update().clone();
-        let Some(world) = world else { continue };
-        let known = sent
-            .as_ref()
-            .is_some_and(|(number, _)| *number == world.number);
-        let now = Instant::now();
-        let latest = waits.get_or_insert(now).checked_add(CLUSTERS);
-        let ready = had.ready(&node, &world.clusters, now).or(latest);
-        again = ready.min(latest).filter(|ready| !known && *ready > now);
-        if again.is_some() {
-            continue;
+        let (response, known) = stream.next();
+        known.into_iter().for_each(&report);
+        if let Some(response) = response {
+            responses.send(Ok(response)).await.ok()?;
         }
-        waits = None;
-        if known {
-            continue;
+    }
+}
+
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(tokio::time::Instant::from_std(time)).await,
+        None => std::future::pending().await,
+    }
+}
+
+struct Listeners<'t> {
+    worlds: Worlds,
+    taken: &'t Taken,
+    had: &'t Had,
+    node: String,
+    /// With the number of its state.
+    sent: Option<(u64, Response)>,
+    count: u64,
+    accepted: bool,
+    /// The newest listeners wait.
+    waits: Option<Waits>,
+}
+
+struct Waits {
+    since: Instant,
+    /// When to look again.
+    again: Option<Instant>,
+    /// For the routes of that name.
+    routes: Option<String>,
+}
+
+impl Listeners<'_> {
+    /// Takes the answer to what was sent last.
+    fn hear(&mut self, request: Request) -> Option<Report> {
+        let (number, response) = self.sent.as_ref()?;
+        if request.nonce != response.nonce {
+            return None;
         }
-        if let Some((number, response)) = &mut sent
+        self.accepted = request.refusal.is_none();
+        let answer = request.refusal.map_or(Answer::Accepted, Answer::Refused);
+        Some(Report::Answered(*number, answer))
+    }
+
+    /// What is to be sent now, or what is known without sending it.
+    fn next(&mut self) -> (Option<Response>, Option<Report>) {
+        let Some(world) = self.worlds.borrow_and_update().clone() else {
+            return (None, None);
+        };
+        if let Some((number, response)) = &mut self.sent
             && response.resources == world.listeners()
         {
+            self.waits = None;
             *number = world.number;
-            if accepted {
-                report(Report::Answered(world.number, Answer::Accepted));
-            }
-            continue;
+            let known = Report::Answered(world.number, Answer::Accepted);
+            return (None, self.accepted.then_some(known));
         }
-        count = count.saturating_add(1);
+        self.waits = self.waits(&world);
+        if self.waits.is_some() {
+            return (None, None);
+        }
+        self.count = self.count.saturating_add(1);
         let response = Response {
             version: world.version().to_owned(),
-            nonce: count.to_string(),
+            nonce: self.count.to_string(),
             type_url: types::LISTENER.to_owned(),
             resources: world.listeners().to_vec(),
         };
-        responses.send(Ok(response.write())).await.ok()?;
-        accepted = false;
-        sent = Some((world.number, response));
+        self.accepted = false;
+        self.sent = Some((world.number, response.clone()));
+        (Some(response), None)
+    }
+
+    /// What the listeners of that state wait for. They serve at once with routes that their Envoy has:
+    /// those must be the ones of now. And their filters call clusters that it must have.
+    fn waits(&self, world: &World) -> Option<Waits> {
+        let now = Instant::now();
+        let before = self.waits.as_ref();
+        let since = before.map_or(now, |waits| waits.since);
+        let last = before.and_then(|waits| waits.routes.as_deref());
+        let routes = self.taken.behind(&self.node, world, last);
+        let of_routes = since.checked_add(PATIENCE).filter(|_| routes.is_some());
+        let latest = since.checked_add(CLUSTERS);
+        let ready = self.had.ready(&self.node, &world.clusters, now);
+        let of_clusters = ready.or(latest).min(latest);
+        let times = [of_routes, of_clusters].into_iter().flatten();
+        let again = times.filter(|time| *time > now).min();
+        again.is_some().then_some(Waits {
+            since,
+            again,
+            routes,
+        })
     }
 }
 
@@ -163,20 +194,13 @@ pub(crate) async fn routes(
             }
             changed = stream.worlds.changed() => { changed.ok()?; false }
             changed = news.changed() => { changed.ok()?; false }
-            () = until(again) => false,
+            () = at(again) => false,
         };
         let (response, deadline) = stream.next(asked);
         again = deadline;
         if let Some(response) = response {
-            responses.send(Ok(response.write())).await.ok()?;
+            responses.send(Ok(response)).await.ok()?;
         }
-    }
-}
-
-async fn until(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(tokio::time::Instant::from_std(at)).await,
-        None => std::future::pending().await,
     }
 }
 
@@ -210,7 +234,18 @@ impl Routes<'_> {
         }
         self.answered = request.refusal.is_none();
         let asked = request.nonce.is_empty() || request.names != self.names;
+        let dropped = self.names.iter();
+        let dropped = dropped.filter(|name| !request.names.contains(*name));
+        self.taken.let_go(&self.node, dropped);
         self.names = request.names;
+        if self.nonce > 0 && self.answered {
+            self.taken.hold(&self.node, &self.sent);
+        } else if self.nonce == 0 && self.has {
+            // Whatever they are.
+            let unknown = self.names.iter();
+            let unknown = unknown.map(|name| (name.clone(), Bytes::new()));
+            self.taken.hold(&self.node, &unknown.collect());
+        }
         Some(asked)
     }
 
@@ -272,5 +307,11 @@ impl Routes<'_> {
             resources: self.sent.values().cloned().collect(),
         };
         (Some(response), again)
+    }
+}
+
+impl Drop for Routes<'_> {
+    fn drop(&mut self) {
+        self.taken.let_go(&self.node, self.names.iter());
     }
 }

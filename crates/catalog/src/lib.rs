@@ -29,6 +29,9 @@ pub struct Entry {
     pub identity: Identity,
     /// Where it stands in a chain.
     pub order: Order,
+    /// Where it stands among the filters of a gateway.
+    #[serde(default)]
+    pub position: Placing,
     /// Every reason for which it refuses.
     pub reasons: Vec<ReasonEntry>,
     /// Every metric.
@@ -110,6 +113,36 @@ pub struct Order {
     pub why: String,
 }
 
+/// Where a filter stands among those of a gateway that has others of its own.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Placing {
+    /// Where it stands if nothing else is said.
+    #[serde(default)]
+    pub default: Position,
+    /// Where else it may stand; nothing means everywhere.
+    #[serde(default)]
+    pub allowed: Vec<Position>,
+    /// The reason, for the error message.
+    #[serde(default)]
+    pub why: String,
+}
+
+/// A place among the filters of a gateway.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum Position {
+    /// Before everything that answers or changes requests.
+    First,
+    /// Before what authenticates or asks a rate limit service.
+    BeforeAuth,
+    /// Just before the router.
+    #[default]
+    Last,
+}
+
 /// One reason of a refusal.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -164,6 +197,24 @@ pub enum EntryError {
     /// It does not have an entry's fields.
     #[error("{0}")]
     Shape(#[from] ConfigErrors),
+}
+
+impl Placing {
+    /// Whether it may stand there.
+    pub fn allows(&self, position: Position) -> bool {
+        position == self.default || self.allowed.is_empty() || self.allowed.contains(&position)
+    }
+}
+
+impl Position {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::BeforeAuth => "beforeAuth",
+            Self::Last => "last",
+        }
+    }
 }
 
 impl Entry {

@@ -13,7 +13,11 @@ mod config;
 mod cursor;
 mod finding;
 mod input;
+mod inspect;
 mod output;
+mod package;
+mod push;
+mod render;
 mod run;
 mod run_file;
 mod schema;
@@ -28,7 +32,7 @@ use clap::{Parser, Subcommand};
 ///
 /// Pick a filter from the catalogue, write its config, let `validate` check it (alone or inside the
 /// manifests that carry it), see with `simulate` what it does to one request, and `run` it in a
-/// real Envoy on this machine.
+/// real Envoy on this machine. `render` writes what attaches the same filters elsewhere.
 #[derive(Parser)]
 #[command(name = "hachure", version, after_help = TOUR)]
 struct Arguments {
@@ -43,6 +47,8 @@ A first tour:
   hachure validate edge-policy.yaml
   hachure simulate cors --config cors.yaml --request preflight.http
   hachure run routes.yaml
+  hachure render routes.yaml --for envoy-gateway
+  hachure inspect --admin http://127.0.0.1:9901
 
 Exit codes: 0 all is well, 1 something is wrong and was named, 2 wrong usage.";
 
@@ -53,6 +59,13 @@ enum Command {
     Validate(validate::Options),
     Simulate(simulate::Options),
     Run(run::Options),
+    Package(package::Options),
+    Push(push::Options),
+    Render(render::Options),
+    Inspect(inspect::Options),
+    Try(run::elsewhere::Options),
+    #[command(hide = true)]
+    ExampleApi(run::elsewhere::ExampleOptions),
 }
 
 fn main() -> ExitCode {
@@ -62,6 +75,12 @@ fn main() -> ExitCode {
         Command::Validate(options) => validate::run(&options),
         Command::Simulate(options) => simulate::run(&options),
         Command::Run(options) => run::run(&options),
+        Command::Package(options) => package::run(&options),
+        Command::Push(options) => push::run(&options),
+        Command::Render(options) => render::run(&options),
+        Command::Inspect(options) => inspect::run(&options),
+        Command::Try(options) => run::elsewhere::run(&options),
+        Command::ExampleApi(options) => run::elsewhere::example(&options),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -1,12 +1,13 @@
 //! `hachure run`: a real Envoy with a given list of routes and filters.
 
 mod attempt;
-mod bootstrap;
+pub(crate) mod bootstrap;
 mod curl;
+pub(crate) mod elsewhere;
 mod listing;
 mod logs;
 mod orders;
-mod plan;
+pub(crate) mod plan;
 mod session;
 mod upstreams;
 
@@ -99,6 +100,9 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
         return Ok(false);
     };
     let plan = Plan::of(files, &catalogue)?;
+    if plan.routes.is_empty() {
+        bail!("no file has `routes`: nothing would be served");
+    }
     if options.check && plan.tries.is_empty() {
         bail!("--check has nothing to send: no file has `tries`");
     }
@@ -125,6 +129,7 @@ fn serve(options: &Options, plan: &Plan, session: &Session, stop: &AtomicBool) -
         return attempt::all(&plan.tries, address, stop);
     }
     output::print(&listing::tries(&plan.tries, address)?)?;
+    output::print("\nCtrl-C stops it. Every request is logged here:\n")?;
     while !stop.load(Ordering::Relaxed) {
         std::thread::sleep(POLL);
         // An interrupt from a terminal reaches Envoy too, and sets `stop` before it can end.
@@ -141,7 +146,10 @@ fn serve(options: &Options, plan: &Plan, session: &Session, stop: &AtomicBool) -
 }
 
 /// The files, unless there is an error in them, which has then been printed with all others.
-fn checked(names: &[String], catalogue: &Catalogue) -> Result<Option<Vec<(String, RunFile)>>> {
+pub(crate) fn checked(
+    names: &[String],
+    catalogue: &Catalogue,
+) -> Result<Option<Vec<(String, RunFile)>>> {
     let files: Vec<_> = names.iter().map(|name| File::read(name)).collect();
     let (_, findings) = validate::check(&files, None, catalogue);
     for finding in &findings {
@@ -153,7 +161,7 @@ fn checked(names: &[String], catalogue: &Catalogue) -> Result<Option<Vec<(String
     let read = |file: &File| {
         let name = file.name();
         let [document] = file.documents() else {
-            bail!("{name}: a file for `hachure run` holds one document");
+            bail!("{name}: a file of routes and filters holds one document");
         };
         let run_file = from_value(document.value.clone());
         let run_file =
@@ -161,6 +169,13 @@ fn checked(names: &[String], catalogue: &Catalogue) -> Result<Option<Vec<(String
         Ok((name.to_owned(), run_file))
     };
     files.iter().map(read).collect::<Result<_>>().map(Some)
+}
+
+/// Waits until this process is asked to end.
+fn wait(stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        std::thread::sleep(POLL);
+    }
 }
 
 /// Becomes true when this process is asked to end.

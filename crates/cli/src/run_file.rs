@@ -1,5 +1,7 @@
-//! What a file for `hachure run` holds: upstreams, filters, routes, and requests to try.
+//! What a file for `hachure run` and `hachure render` holds: upstreams, filters, routes, requests to
+//! try, and what a gateway attaches the filters to.
 
+mod attach;
 mod check;
 
 use std::collections::BTreeMap;
@@ -7,6 +9,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde_json::Value;
+
+pub(crate) use attach::{Attach, Modules};
 
 /// The whole file.
 #[derive(Debug, Clone, Deserialize)]
@@ -20,8 +24,12 @@ pub(crate) struct RunFile {
     #[serde(default)]
     pub(crate) filters: Vec<Attached>,
     /// The routes. The most specific one that matches is taken, as in Gateway API: the exact path,
-    /// else the longest prefix, and of those the one that lists methods.
+    /// else the longest prefix, and of those the one that lists methods. A gateway has routes of its
+    /// own.
+    #[serde(default)]
     pub(crate) routes: Vec<Route>,
+    /// What a gateway attaches the filters of every route to.
+    pub(crate) attach: Option<Attach>,
     /// Requests to try, and what each shows.
     #[serde(default)]
     pub(crate) tries: Vec<Try>,
@@ -72,6 +80,9 @@ pub(crate) struct Attached {
     /// Its config; `{}` where absent.
     #[serde(default = "empty")]
     pub(crate) config: Value,
+    /// Whether requests pass where it cannot run.
+    #[serde(default)]
+    pub(crate) fail_open: bool,
 }
 
 fn empty() -> Value {

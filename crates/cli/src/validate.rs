@@ -25,6 +25,7 @@ use crate::output::Format;
 
 use found::Found;
 use recognise::recognise;
+pub(crate) use warnings::guards_by;
 
 /// Check filter configs, alone or inside manifests and Envoy configs
 ///

@@ -66,7 +66,8 @@ impl Cluster {
         self
     }
 
-    pub(crate) fn to_json(&self) -> Value {
+    /// `envoy.config.cluster.v3.Cluster`.
+    pub fn to_json(&self) -> Value {
         let address = json!({"address": self.host, "port_value": self.port});
         let endpoint = json!({"endpoint": {"address": {"socket_address": address}}});
         let resolved = self.host.parse::<IpAddr>().is_ok();

@@ -8,6 +8,7 @@
 )]
 
 mod access_log;
+mod admin;
 mod binary;
 mod bootstrap;
 mod capability;
@@ -23,6 +24,7 @@ mod version;
 mod wasm;
 
 pub use access_log::AccessLog;
+pub use admin::Admin;
 pub use binary::Binary;
 pub use bootstrap::Bootstrap;
 pub use capability::capabilities;
@@ -35,4 +37,4 @@ pub use process::{Child, Options, Process, RefusedConfig};
 pub use route::Route;
 pub use tls::{Authorities, Tls};
 pub use version::Version;
-pub use wasm::WasmFilter;
+pub use wasm::{Code, WasmFilter};

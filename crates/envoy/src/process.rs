@@ -1,6 +1,5 @@
 //! A running Envoy.
 
-mod admin;
 mod child;
 mod log;
 
@@ -11,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
+use crate::admin::Admin;
 use crate::{Binary, Bootstrap, Error};
-use admin::Admin;
 pub use child::Child;
 use log::LogFile;
 pub use log::RefusedConfig;
@@ -97,6 +96,7 @@ impl Options {
 pub struct Process {
     child: Child,
     admin: Admin,
+    admin_address: SocketAddr,
     listeners: BTreeMap<String, SocketAddr>,
     log: LogFile,
 }
@@ -117,11 +117,13 @@ impl Process {
             path: binary.path().to_path_buf(),
             why: why.to_string(),
         })?;
-        let admin = ready(&child, options)?;
+        let admin_address = ready(&child, options)?;
+        let admin = Admin::at(admin_address);
         let listeners = admin.listeners()?;
         Ok(Self {
             child,
             admin,
+            admin_address,
             listeners,
             log: options.log(),
         })
@@ -139,7 +141,7 @@ impl Process {
 
     /// The address of the admin interface.
     pub fn admin(&self) -> SocketAddr {
-        self.admin.address()
+        self.admin_address
     }
 
     /// Counters and gauges whose names the regular expression finds, by name.
@@ -174,18 +176,17 @@ impl Process {
 }
 
 /// Waits until Envoy serves, or says why it will not.
-fn ready(child: &Child, options: &Options) -> Result<Admin, Error> {
+fn ready(child: &Child, options: &Options) -> Result<SocketAddr, Error> {
     let start = Instant::now();
     while start.elapsed() < options.ready_within {
         if let Some(status) = child.ended() {
             return Err(options.log().why_it_ended(status));
         }
         let address = fs::read_to_string(options.admin_address()).unwrap_or_default();
-        if let Ok(address) = address.trim().parse() {
-            let admin = Admin::at(address);
-            if admin.ready() {
-                return Ok(admin);
-            }
+        if let Ok(address) = address.trim().parse()
+            && Admin::at(address).ready()
+        {
+            return Ok(address);
         }
         std::thread::sleep(POLL);
     }

@@ -1,6 +1,6 @@
 //! One of our filters in Envoy's config.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hachure_catalog::Entry;
 use serde_json::{Map, Value, json};
@@ -8,36 +8,59 @@ use serde_json::{Map, Value, json};
 use crate::Version;
 use crate::capability::capabilities;
 
+/// Where Envoy has a module from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Code {
+    /// A file of its machine.
+    File(PathBuf),
+    /// What it fetches.
+    Remote {
+        /// The URL.
+        url: String,
+        /// The cluster of the URL's host.
+        cluster: String,
+        /// The checksum, in hexadecimal digits.
+        sha256: String,
+    },
+}
+
 /// An instance of a filter: its module with one config.
 #[derive(Debug, Clone)]
 pub struct WasmFilter {
     name: String,
     root_id: String,
-    module: PathBuf,
+    code: Code,
     config: Value,
     capabilities: Vec<&'static str>,
     bodies: bool,
     headers_alone: bool,
+    fail_open: bool,
 }
 
 impl WasmFilter {
-    /// The filter `entry` as the instance `name`, from the module in a file of Envoy's machine.
-    /// Instances of one filter share a VM on each worker.
+    /// The filter `entry` as the instance `name`. Instances of one filter share a VM on each worker.
     pub fn new(
         entry: &Entry,
         name: impl Into<String>,
-        module: impl Into<PathBuf>,
+        module: impl Into<Code>,
         config: Value,
     ) -> Self {
         Self {
             name: name.into(),
             root_id: entry.name.clone(),
-            module: module.into(),
+            code: module.into(),
             config,
             capabilities: capabilities(entry),
             bodies: entry.capabilities.bodies,
             headers_alone: false,
+            fail_open: false,
         }
+    }
+
+    /// Lets requests pass where it cannot run.
+    pub fn fail_open(mut self) -> Self {
+        self.fail_open = true;
+        self
     }
 
     /// Withholds functions that its entry declares, for tests of what becomes of it then.
@@ -62,7 +85,7 @@ impl WasmFilter {
         let mut vm = json!({
             "vm_id": format!("hachure/{}", self.root_id),
             "runtime": "envoy.wasm.runtime.v8",
-            "code": {"local": {"filename": self.module}},
+            "code": self.code.to_json(),
         });
         let mut plugin = json!({
             "name": self.name,
@@ -72,7 +95,7 @@ impl WasmFilter {
                 "value": self.config.to_string(),
             },
             // A trap costs the streams of its worker, and a second later there is a new VM.
-            "failure_policy": "FAIL_RELOAD",
+            "failure_policy": if self.fail_open { "FAIL_OPEN" } else { "FAIL_RELOAD" },
         });
         let restricted = if version.restricts_the_vm() {
             &mut vm
@@ -111,6 +134,45 @@ impl WasmFilter {
             .map(|name| ((*name).to_owned(), json!({})))
             .collect();
         json!({"allowed_capabilities": allowed})
+    }
+}
+
+impl Code {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::File(file) => json!({"local": {"filename": file}}),
+            Self::Remote {
+                url,
+                cluster,
+                sha256,
+            } => json!({"remote": {
+                "http_uri": {"uri": url, "cluster": cluster, "timeout": "10s"},
+                "sha256": sha256,
+                // Until it is there the filter answers 503: as soon as its server is, and no later.
+                "retry_policy": {
+                    "num_retries": 10,
+                    "retry_back_off": {"base_interval": "1s", "max_interval": "30s"},
+                },
+            }}),
+        }
+    }
+}
+
+impl From<PathBuf> for Code {
+    fn from(file: PathBuf) -> Self {
+        Self::File(file)
+    }
+}
+
+impl From<&Path> for Code {
+    fn from(file: &Path) -> Self {
+        Self::File(file.to_path_buf())
+    }
+}
+
+impl From<&str> for Code {
+    fn from(file: &str) -> Self {
+        Self::File(file.into())
     }
 }
 
@@ -189,6 +251,22 @@ sizeBudgetKB: 180
             let set = &json["config"]["allow_on_headers_stop_iteration"];
             assert_eq!(set.as_bool(), (bodies && held).then_some(true));
         }
+    }
+
+    #[test]
+    fn a_module_may_come_from_a_server_and_a_filter_may_let_pass() {
+        let entry = Entry::parse(ENTRY).unwrap();
+        let code = Code::Remote {
+            url: "https://a/b.wasm".to_owned(),
+            cluster: "a".to_owned(),
+            sha256: "00".repeat(32),
+        };
+        let filter = WasmFilter::new(&entry, "mine", code, json!({})).fail_open();
+        let config = filter.to_json(Version::OLDEST)["config"].take();
+        assert_eq!(config["failure_policy"], "FAIL_OPEN");
+        let remote = &config["vm_config"]["code"]["remote"];
+        assert_eq!(remote["http_uri"]["uri"], "https://a/b.wasm");
+        assert_eq!(remote["sha256"], "00".repeat(32));
     }
 
     #[test]

@@ -74,6 +74,8 @@ pub enum Invalid {
 /// what Wasm sets.
 #[derive(Debug, Default)]
 pub struct Effects {
+    /// Names and lines, apart from values: what is text stays known as text.
+    texts: String,
     bytes: Vec<u8>,
     ops: Vec<Op>,
     header_ops: usize,
@@ -113,6 +115,7 @@ impl Effects {
 
     /// Forgets all effects and keeps the buffers.
     pub fn clear(&mut self) {
+        self.texts.clear();
         self.bytes.clear();
         self.ops.clear();
         self.header_ops = 0;
@@ -141,7 +144,7 @@ impl Effects {
     pub fn header(&mut self, op: HeaderOp, name: &str, value: &[u8]) -> Result<(), Invalid> {
         check_name(name)?;
         check_value(value)?;
-        let name = self.store(name.as_bytes());
+        let name = self.store_text(name);
         let value = self.store(value);
         self.ops.push(Op::Header { op, name, value });
         self.header_ops = self.header_ops.saturating_add(1);
@@ -161,7 +164,7 @@ impl Effects {
 
     /// Records a log line.
     pub fn log(&mut self, level: LogLevel, text: &str) {
-        let text = self.store(text.as_bytes());
+        let text = self.store_text(text);
         self.ops.push(Op::Log { level, text });
     }
 
@@ -230,12 +233,18 @@ impl Effects {
         (start, self.bytes.len())
     }
 
+    fn store_text(&mut self, part: &str) -> Span {
+        let start = self.texts.len();
+        self.texts.push_str(part);
+        (start, self.texts.len())
+    }
+
     fn at(&self, (start, end): Span) -> &[u8] {
         self.bytes.get(start..end).unwrap_or_default()
     }
 
-    fn text(&self, span: Span) -> &str {
-        str::from_utf8(self.at(span)).unwrap_or_default()
+    fn text(&self, (start, end): Span) -> &str {
+        self.texts.get(start..end).unwrap_or_default()
     }
 }
 
@@ -250,12 +259,27 @@ pub(crate) fn apply(headers: &mut HeaderMap, op: HeaderOp, name: &str, value: &[
 /// A token of RFC 9110, 5.6.2, or one of the pseudo-headers, which begin with a colon.
 pub(crate) fn check_name(name: &str) -> Result<(), Invalid> {
     let token = name.strip_prefix(':').unwrap_or(name);
-    let ok = !token.is_empty() && token.bytes().all(is_token_character);
+    let mut bytes = token.bytes();
+    let ok = !token.is_empty() && bytes.all(|b| TOKEN.get(usize::from(b)) == Some(&true));
     if ok { Ok(()) } else { Err(Invalid::Name) }
 }
 
-/// `tchar` of RFC 9110, 5.6.2. Ranges, because every header that is set passes through here.
-fn is_token_character(byte: u8) -> bool {
+/// Which bytes are characters of a token. A table, because every header that is set passes through
+/// here.
+static TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut rest = table.as_mut_slice();
+    let mut byte = 0_u8;
+    while let [first, others @ ..] = rest {
+        *first = is_token_character(byte);
+        byte = byte.wrapping_add(1);
+        rest = others;
+    }
+    table
+};
+
+/// `tchar` of RFC 9110, 5.6.2.
+const fn is_token_character(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(byte, b'-' | b'!' | b'#'..=b'\'' | b'*' | b'+' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }

@@ -5,7 +5,8 @@ use std::any::Any;
 use hachure_config::{ConfigErrors, from_slice};
 
 use crate::{
-    Answer, Background, Body, Capabilities, Event, Exchange, Metrics, Outcome, Phase, Policy, Setup,
+    Answer, Background, Body, Capabilities, Event, Exchange, Metrics, Outcome, Phase, Policy,
+    Setup, Touched,
 };
 
 /// A compiled policy of any filter.
@@ -42,6 +43,12 @@ pub trait AnyPolicy {
 
     /// What it asks of the host beyond headers.
     fn capabilities(&self) -> Capabilities;
+
+    /// What of a request it may change.
+    fn touches(&self) -> Touched;
+
+    /// Whether it reads what Envoy's own filters say of who sends the request.
+    fn reads_native_identity(&self) -> bool;
 
     /// The counters that it named.
     fn metrics(&self) -> &Metrics;
@@ -115,6 +122,14 @@ impl<P: Policy> AnyPolicy for Erased<P> {
 
     fn capabilities(&self) -> Capabilities {
         P::CAPABILITIES
+    }
+
+    fn touches(&self) -> Touched {
+        self.policy.touches()
+    }
+
+    fn reads_native_identity(&self) -> bool {
+        self.policy.reads_native_identity()
     }
 
     fn metrics(&self) -> &Metrics {

@@ -26,6 +26,7 @@ mod setup;
 mod shared;
 mod signature;
 mod source;
+mod touch;
 
 pub use alone::run_alone;
 pub use background::{Background, Event};
@@ -51,3 +52,4 @@ pub use setup::Setup;
 pub use shared::{CREATE_ONLY, Contended};
 pub use signature::{Hash, SignatureCheck};
 pub use source::{Fault, Property, Source};
+pub use touch::Touched;

@@ -4,7 +4,8 @@ use hachure_config::ConfigErrors;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Answer, Background, Body, Capabilities, Event, Exchange, Reason, Reply, Setup, UnixTime,
+    Answer, Background, Body, Capabilities, Event, Exchange, Reason, Reply, Setup, Touched,
+    UnixTime,
 };
 
 /// A point in a stream's life at which a policy may decide.
@@ -76,6 +77,17 @@ pub trait Policy: Sized + 'static {
 
     /// Finds everything that can be wrong in a config.
     fn compile(config: Self::Config, setup: Setup<'_>) -> Result<Self, ConfigErrors>;
+
+    /// What of a request it may change. One that does not say so may change everything.
+    fn touches(&self) -> Touched {
+        Touched::everything()
+    }
+
+    /// Whether it reads what Envoy's own filters say of who sends the request, and so has to stand
+    /// behind them.
+    fn reads_native_identity(&self) -> bool {
+        false
+    }
 
     /// The request's headers have arrived.
     fn request_headers(&self, _stream: &mut Self::Stream, _x: &mut Exchange<'_>) -> Outcome {

@@ -96,34 +96,43 @@ pub(crate) enum Event {
     },
 }
 
-/// The callbacks of answers that a module has itself (`hachure_host::http_call_response` and its
-/// neighbours): the build of a module puts them in the place of the SDK's.
-#[derive(Debug, Clone, Copy)]
-pub struct AnswerCallbacks {
-    /// `proxy_on_http_call_response`: the token, the number of headers, the size of the body.
-    pub http_call_response: fn(u32, usize, usize),
-    /// `proxy_on_grpc_receive`: the token, the size of the message.
-    pub grpc_receive: fn(u32, usize),
-    /// `proxy_on_grpc_close`: the token.
-    pub grpc_close: fn(u32),
-}
-
-impl AnswerCallbacks {
-    /// Calls the one that takes the event; false where it is the SDK's.
-    fn take(self, event: Event) -> bool {
-        match event {
-            Event::HttpCallResponse {
-                token,
-                headers,
-                body,
-                ..
-            } => (self.http_call_response)(token, headers, body),
-            Event::GrpcReceive { token, size } => (self.grpc_receive)(token, size),
-            Event::GrpcClose { token, .. } => (self.grpc_close)(token),
-            _ => return false,
+/// Enters the callbacks that a module of `hachure-host` has itself, as the build exports them in the
+/// place of the SDK's; none where the event is the SDK's.
+fn own(id: u32, event: Event) -> Option<u32> {
+    match event {
+        Event::ContextCreate { root } => hachure_host::context_create(id, root),
+        Event::VmStart { size } => return Some(hachure_host::vm_start(id, size).into()),
+        Event::Configure { size } => return Some(hachure_host::configure(id, size).into()),
+        Event::Tick => hachure_host::tick(id),
+        Event::Delete => hachure_host::delete(id),
+        Event::RequestHeaders { count, end } => {
+            return Some(hachure_host::request_headers(id, count, end));
         }
-        true
+        Event::RequestBody { size, end } => return Some(hachure_host::request_body(id, size, end)),
+        Event::RequestTrailers { count } => return Some(hachure_host::request_trailers(id, count)),
+        Event::ResponseHeaders { count, end } => {
+            return Some(hachure_host::response_headers(id, count, end));
+        }
+        Event::ResponseBody { size, end } => {
+            return Some(hachure_host::response_body(id, size, end));
+        }
+        Event::ResponseTrailers { count } => {
+            return Some(hachure_host::response_trailers(id, count));
+        }
+        Event::HttpCallResponse {
+            token,
+            headers,
+            body,
+            ..
+        } => hachure_host::http_call_response(token, headers, body),
+        Event::GrpcReceive { token, size } => hachure_host::grpc_receive(token, size),
+        Event::GrpcClose { token, .. } => hachure_host::grpc_close(token),
+        // Nobody has work there, and the build exports neither.
+        Event::Done => return Some(1),
+        Event::Log => {}
+        _ => return None,
     }
+    Some(0)
 }
 
 /// What the entry came to.
@@ -143,20 +152,10 @@ pub(crate) fn enter(context: u32, event: Event, close: impl FnOnce()) -> Returne
         (machine.current, machine.effective, machine.callback) = (context, 0, event.name());
         saved
     });
-    let own = machine::with(|machine| machine.settings.answers);
-    let value = match own.is_some_and(|own| own.take(event)) {
-        true => 0,
-        false => event.call(context),
-    };
-    let value = match event {
-        Event::RequestHeaders { .. } | Event::ResponseHeaders { .. } => {
-            machine::with(|machine| machine.settings.headers_verdict)(value)
-        }
-        Event::RequestBody { .. } | Event::ResponseBody { .. } => {
-            machine::with(|machine| machine.settings.body_verdict)(value)
-        }
-        _ => value,
-    };
+    let own = hachure_host::is_own()
+        .then(|| own(context, event))
+        .flatten();
+    let value = own.unwrap_or_else(|| event.call(context));
     let stopped = machine::with(|machine| {
         (machine.current, machine.effective, machine.callback) = saved;
         std::mem::take(&mut machine.stop_iteration)

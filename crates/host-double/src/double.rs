@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use hachure_exchange::UnixTime;
 
-use crate::callback::AnswerCallbacks;
 use crate::log::LogLine;
 use crate::process::Process;
 use crate::settings::Settings;
@@ -94,26 +93,6 @@ impl Double {
     /// (`allow_on_headers_stop_iteration` of Envoy's plugin config; false if not set).
     pub fn allow_on_headers_stop_iteration(mut self, allow: bool) -> Self {
         self.settings.allow_on_headers_stop_iteration = allow;
-        self
-    }
-
-    /// What the module makes of the value that a header callback of the SDK returned, before Envoy
-    /// sees it (`hachure_host::headers_verdict`); nothing if not set.
-    pub fn headers_verdict(mut self, verdict: fn(u32) -> u32) -> Self {
-        self.settings.headers_verdict = verdict;
-        self
-    }
-
-    /// What the module makes of the value that a body callback of the SDK returned, before Envoy
-    /// sees it (`hachure_host::body_verdict`); nothing if not set.
-    pub fn body_verdict(mut self, verdict: fn(u32) -> u32) -> Self {
-        self.settings.body_verdict = verdict;
-        self
-    }
-
-    /// The callbacks of answers that the module has itself in place of the SDK's.
-    pub fn answer_callbacks(mut self, callbacks: AnswerCallbacks) -> Self {
-        self.settings.answers = Some(callbacks);
         self
     }
 

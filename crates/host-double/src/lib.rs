@@ -1,7 +1,8 @@
 //! The proxy-wasm ABI 0.2.1 as a test double: Envoy's side of it, in the test's own process.
 //!
-//! It defines every `proxy_*` function that the SDK and `hachure-host` link to, and drives the
-//! SDK's real callbacks: what runs is the code of a module, natively, without Wasm.
+//! It defines every `proxy_*` function that the SDK and `hachure-host` link to, and drives the real
+//! callbacks, those of `hachure-host` where the module is one of its and the SDK's otherwise: what
+//! runs is the code of a module, natively, without Wasm.
 //!
 //! A [`Double`] is the Envoy process: the clock, shared data, metrics, log. [`Double::start`] makes
 //! a [`Vm`] on the calling thread, as a worker has one; several threads that start one from the
@@ -77,7 +78,6 @@ mod timer;
 mod violation;
 mod vm;
 
-pub use callback::AnswerCallbacks;
 pub use callouts::{Answer, GrpcCall, HttpCall};
 pub use cost::Costs;
 pub use double::{Double, Refused};

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use crate::callback::AnswerCallbacks;
 use crate::status::Status;
 
 pub(crate) type Foreign = Arc<dyn Fn(&[u8]) -> Result<Vec<u8>, Status> + Send + Sync>;
@@ -22,11 +21,6 @@ pub(crate) struct Settings {
     pub(crate) buffer_limit: usize,
     /// Envoy's plugin setting: Pause in a header phase holds the headers alone.
     pub(crate) allow_on_headers_stop_iteration: bool,
-    /// What stands between a header callback of the SDK and Envoy.
-    pub(crate) headers_verdict: fn(u32) -> u32,
-    /// What stands between a body callback of the SDK and Envoy.
-    pub(crate) body_verdict: fn(u32) -> u32,
-    pub(crate) answers: Option<AnswerCallbacks>,
     pub(crate) clusters: BTreeSet<String>,
     pub(crate) foreign: BTreeMap<String, Foreign>,
     /// Properties that a test presets, by their path with NUL between the parts.
@@ -51,9 +45,6 @@ impl Default for Settings {
             log_level: INFO,
             buffer_limit: BUFFER_LIMIT,
             allow_on_headers_stop_iteration: false,
-            headers_verdict: std::convert::identity,
-            body_verdict: std::convert::identity,
-            answers: None,
             clusters: BTreeSet::new(),
             foreign: BTreeMap::new(),
             properties: BTreeMap::new(),

@@ -30,6 +30,7 @@ pub struct Vm {
 impl Vm {
     pub(crate) fn new(process: Arc<Process>, settings: Settings) -> Self {
         abi::linked();
+        hachure_host::forget_own();
         machine::install(Machine::new(process.clone(), settings));
         Self {
             process,

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use hachure_casefile::{Case, Runner, Strictness, cannot_run, compare};
 use hachure_exchange::Policy;
 use hachure_host_double::case::Player;
-use hachure_host_double::{AnswerCallbacks, Double, Refused};
+use hachure_host_double::{Double, Refused};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
@@ -88,14 +88,7 @@ fn run(filter: &str, start: fn(), case: &Case) -> Result<(), String> {
         .plugin_name(filter)
         .root_id(filter)
         .plugin_config(case.config.to_string())
-        .allow_on_headers_stop_iteration(case.holds_headers())
-        .headers_verdict(hachure_host::headers_verdict)
-        .body_verdict(hachure_host::body_verdict)
-        .answer_callbacks(AnswerCallbacks {
-            http_call_response: hachure_host::http_call_response,
-            grpc_receive: hachure_host::grpc_receive,
-            grpc_close: hachure_host::grpc_close,
-        });
+        .allow_on_headers_stop_iteration(case.holds_headers());
     let double = Player::prepare(case, double);
     let vm = match (double.start(start), &case.config_error) {
         (Ok(vm), None) => vm,

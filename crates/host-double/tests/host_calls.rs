@@ -149,13 +149,13 @@ fn jwt_validation_of_a_token_that_it_remembers() {
     );
     let calls = [
         ("proxy_get_current_time_nanoseconds", 1),
-        ("proxy_get_header_map_pairs", 1),
+        ("proxy_get_header_map_value", 1),
         ("proxy_get_property", 1),
         ("proxy_increment_metric", 1),
         ("proxy_remove_header_map_value", 1),
         ("proxy_set_property", 1),
     ];
-    assert_costs(&costs, &calls, (48, 568));
+    assert_costs(&costs, &calls, (61, 250));
 }
 
 #[test]

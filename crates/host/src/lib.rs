@@ -1,7 +1,8 @@
 //! Runs a policy inside Envoy: the only crate on proxy-wasm.
 //!
-//! The SDK's dispatcher receives Envoy's callbacks. Everything that goes the other way passes
-//! through `abi`, because the SDK's helpers panic on bytes and statuses that a host may send.
+//! `entry` receives Envoy's callbacks, and hands them to contexts in the shape of the SDK's traits. What
+//! goes the other way passes through `abi`, because the SDK's helpers panic on bytes and statuses that
+//! a host may send.
 
 mod abi;
 mod apply;
@@ -16,15 +17,21 @@ mod root;
 mod signature;
 mod source;
 mod stream;
+mod streams;
 mod waiting;
 
 // What it allocates from, in a module.
 use hachure_memory as _;
 
 pub use callouts::{grpc_close, grpc_receive, http_call_response};
-pub use entry::{body_verdict, headers_verdict};
+pub use entry::{
+    configure, context_create, delete, request_body, request_headers, request_trailers,
+    response_body, response_headers, response_trailers, tick, vm_start,
+};
 pub use proxy_wasm;
 pub use root::start;
+#[cfg(not(target_family = "wasm"))]
+pub use streams::{forget_own, is_own};
 
 /// How many calls this thread's VM has under way, and how many of its streams wait for what is
 /// fetched elsewhere: for tests of what is left behind.

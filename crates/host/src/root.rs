@@ -4,14 +4,13 @@ use std::rc::Rc;
 
 use hachure_exchange::{Event, Policy, UnixTime};
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
-use proxy_wasm::types::ContextType;
 
 use crate::plugin::{Plugin, log_refused};
-use crate::{abi, background, calls, stream, waiting};
+use crate::{abi, background, calls, stream, streams, waiting};
 
-/// Registers the policy with the SDK's dispatcher; what `_initialize` does.
+/// Makes root contexts of the policy; what `_initialize` does.
 pub fn start<P: Policy>() {
-    proxy_wasm::set_root_context(|id| {
+    streams::make_by(|id| {
         Box::new(Root::<P> {
             id,
             plugin: None,
@@ -53,10 +52,6 @@ impl<P: Policy> RootContext for Root<P> {
                 false
             }
         }
-    }
-
-    fn get_type(&self) -> Option<ContextType> {
-        Some(ContextType::HttpContext)
     }
 
     fn create_http_context(&self, context_id: u32) -> Option<Box<dyn HttpContext>> {

@@ -36,7 +36,8 @@ pub enum Kind {
 
 pub(crate) enum Material {
     Secret(Vec<u8>),
-    Rsa(RsaPublicKey),
+    /// The key, and its modulus as the bytes of a signature stand.
+    Rsa(RsaPublicKey, Vec<u8>),
     P256(p256::ecdsa::VerifyingKey),
     P384(Point<P384_LIMBS>),
     P521(Point<P521_LIMBS>),
@@ -58,7 +59,7 @@ impl Key {
     pub fn kind(&self) -> Kind {
         match self.material {
             Material::Secret(_) => Kind::Secret,
-            Material::Rsa(_) => Kind::Rsa,
+            Material::Rsa(..) => Kind::Rsa,
             Material::P256(_) => Kind::P256,
             Material::P384(_) => Kind::P384,
             Material::P521(_) => Kind::P521,
@@ -79,7 +80,7 @@ impl Key {
         self.alg.is_none_or(|only| only == alg)
             && match (alg.family(), &self.material) {
                 (Family::Hmac(hash), Material::Secret(secret)) => secret.len() >= size(hash),
-                (Family::RsaPkcs1(_) | Family::RsaPss(_), Material::Rsa(_)) => true,
+                (Family::RsaPkcs1(_) | Family::RsaPss(_), Material::Rsa(..)) => true,
                 (Family::Ecdsa(Hash::Sha256), Material::P256(_)) => true,
                 (Family::Ecdsa(Hash::Sha384), Material::P384(_)) => true,
                 (Family::Ecdsa(Hash::Sha512), Material::P521(_)) => true,

@@ -6,8 +6,6 @@ mod ed25519;
 use hachure_exchange::{Hash, SignatureCheck};
 use jwt_compact::alg::{Es256, Hs256, Hs256Key, Hs384, Hs384Key, Hs512, Hs512Key, Rsa};
 use jwt_compact::{Algorithm, AlgorithmSignature};
-use rsa::BigUint;
-use rsa::traits::PublicKeyParts;
 
 use crate::alg::{Alg, Family};
 use crate::der;
@@ -66,8 +64,8 @@ pub fn verify_signature(
             Hash::Sha384 => holds(&Hs384, &Hs384Key::new(secret), text, signature),
             Hash::Sha512 => holds(&Hs512, &Hs512Key::new(secret), text, signature),
         },
-        (Family::RsaPkcs1(hash), Material::Rsa(public)) => {
-            is_below_modulus(signature, public)
+        (Family::RsaPkcs1(hash), Material::Rsa(public, modulus)) => {
+            is_below(signature, modulus)
                 && ask(hash, signature).unwrap_or_else(|| {
                     let alg = match hash {
                         Hash::Sha256 => Rsa::rs256(),
@@ -77,13 +75,13 @@ pub fn verify_signature(
                     holds(&alg, public, text, signature)
                 })
         }
-        (Family::RsaPss(hash), Material::Rsa(public)) => {
+        (Family::RsaPss(hash), Material::Rsa(public, modulus)) => {
             let alg = match hash {
                 Hash::Sha256 => Rsa::ps256(),
                 Hash::Sha384 => Rsa::ps384(),
                 Hash::Sha512 => Rsa::ps512(),
             };
-            is_below_modulus(signature, public) && holds(&alg, public, text, signature)
+            is_below(signature, modulus) && holds(&alg, public, text, signature)
         }
         (Family::Ecdsa(hash), material) => {
             let Some(der) = ecdsa_der(signature, hash) else {
@@ -123,8 +121,8 @@ fn holds<A: Algorithm>(alg: &A, key: &A::VerifyingKey, text: &[u8], signature: &
 /// Whether an RSA signature has the modulus' length and is below it (RFC 8017, 5.2.2 and 8.2.2).
 /// The `rsa` crate compares with the modulus for PKCS #1 v1.5 only: with PSS it would take the
 /// signature plus the modulus for the signature.
-fn is_below_modulus(signature: &[u8], key: &rsa::RsaPublicKey) -> bool {
-    signature.len() == key.size() && BigUint::from_bytes_be(signature) < *key.n()
+fn is_below(signature: &[u8], modulus: &[u8]) -> bool {
+    signature.len() == modulus.len() && signature < modulus
 }
 
 /// The DER form of an ECDSA signature whose halves have the curve's length each (RFC 7518, 3.4)

@@ -4,6 +4,8 @@
 
 mod generated;
 
+use std::fmt;
+
 use hachure_catalog::{Entry, EntryError};
 use hachure_config::ConfigErrors;
 use hachure_exchange::{AnyPolicy, Capabilities, Phase, Reason};
@@ -34,6 +36,12 @@ pub struct Filter {
     /// The schema of the config as the Rust types have it now.
     #[cfg(feature = "schema")]
     pub current_schema: fn() -> schemars::Schema,
+}
+
+impl fmt::Debug for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Filter").field(&self.name).finish()
+    }
 }
 
 impl Filter {

@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use hachure_config::UnixTime;
 use hachure_envoy::Options;
@@ -34,6 +35,12 @@ impl Clock {
         options
             .environment("LD_PRELOAD", env!("HACHURE_TEST_CLOCK_LIBRARY"))
             .environment("HACHURE_TEST_CLOCK", &self.path.to_string_lossy())
+    }
+
+    /// Preloads it into a program.
+    pub(crate) fn wind_command(&self, command: &mut Command) {
+        command.env("LD_PRELOAD", env!("HACHURE_TEST_CLOCK_LIBRARY"));
+        command.env("HACHURE_TEST_CLOCK", &self.path);
     }
 
     /// Stops it at that time.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use hachure_casefile::{Case, Message, Text};
 use hachure_envoy::{HttpFilter, WasmFilter};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::setup;
 
@@ -14,10 +14,15 @@ const STEP: &str = "x-facts-step";
 
 /// The module that stands before the filter of a case; none where the case presets nothing.
 pub(super) fn filter(case: &Case, listener: &str) -> Option<WasmFilter> {
+    let instance = format!("{listener}-facts");
+    config(case).map(|config| setup::wasm("facts", &instance, config))
+}
+
+/// Its config.
+pub(super) fn config(case: &Case) -> Option<Value> {
     let steps: Vec<&BTreeMap<_, _>> = case.steps.iter().map(|step| &step.state).collect();
     let presets = steps.iter().any(|state| !state.is_empty());
-    let instance = format!("{listener}-facts");
-    presets.then(|| setup::wasm("facts", &instance, json!({"steps": steps})))
+    presets.then(|| json!({"steps": steps}))
 }
 
 /// Envoy's filter that sets metadata; none where the case has none.

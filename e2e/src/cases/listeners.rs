@@ -20,18 +20,7 @@ pub(super) fn name(file: &CaseFile, local: Option<u16>) -> String {
 
 /// Every listener that a case needs.
 pub(super) fn of_case(file: &CaseFile, probe: &Probe, withheld: &[&str]) -> Vec<Listener> {
-    let mut locals: Vec<_> = file
-        .case
-        .steps
-        .iter()
-        .map(|step| step.local.as_ref().map(|local| local.status))
-        .collect();
-    if file.case.config_error.is_some() {
-        locals.push(None);
-    }
-    locals.sort_unstable();
-    locals.dedup();
-    locals
+    file.locals()
         .into_iter()
         .map(|local| listener(file, local, probe, withheld))
         .collect()
@@ -39,7 +28,7 @@ pub(super) fn of_case(file: &CaseFile, probe: &Probe, withheld: &[&str]) -> Vec<
 
 fn listener(file: &CaseFile, local: Option<u16>, probe: &Probe, withheld: &[&str]) -> Listener {
     let name = name(file, local);
-    let config = upstreams::config(file);
+    let config = upstreams::config(file, |name| upstreams::cluster(file, name));
     let mut listener = Listener::new(&name)
         .paths(PathHandling::AsSent)
         .field("listener_filters", json!([proxy_protocol()]))

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use hachure_casefile::{Message, Observed, Seen, Step};
 use hachure_exchange::HeaderMap;
 
+use super::place::Told;
 use crate::{Received, response};
 
 /// What Envoy itself decides on the way to the upstream and back.
@@ -23,19 +24,20 @@ const ENVOYS: [&str; 12] = [
     "x-forwarded-proto",
 ];
 
-/// One step: `details` says how the response came about, `requests` are those that the upstream
-/// saw.
+/// One step: `requests` are those that the upstream saw.
 pub(super) fn step(
     step: &Step,
     received: Received,
-    details: &str,
+    told: &Told,
     requests: Vec<Received>,
     counters: BTreeMap<String, u64>,
-    mut state: BTreeMap<String, String>,
 ) -> Observed {
+    let mut state = told.state.clone();
     // What was there before is not the filter's.
-    state.retain(|key, value| step.state.get(key) != Some(value));
-    let replied = details.starts_with("hachure.");
+    if let Some(state) = &mut state {
+        state.retain(|key, value| step.state.get(key) != Some(value));
+    }
+    let replied = told.details.starts_with("hachure.");
     let answer = match (&step.local, replied) {
         (_, true) => HeaderMap::new(),
         (Some(local), false) => response(local.status, &[], "").headers.to_map(),
@@ -57,7 +59,7 @@ pub(super) fn step(
         upstream,
         response: seen(answer, received, body_before),
         counters,
-        state: Some(state),
+        state,
         calls: vec![],
     }
 }

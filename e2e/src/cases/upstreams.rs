@@ -2,6 +2,7 @@
 //! case gives.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 
 use hachure_casefile::{Case, Headers, Message, ObservedCall, Text, UpstreamAnswer};
 use hachure_envoy::{Bootstrap, Cluster, Protocol};
@@ -23,7 +24,7 @@ struct Server {
 
 impl Upstreams {
     /// Starts every server, with the answer that it has when its case begins.
-    pub(super) fn start<'a>(files: impl Iterator<Item = &'a CaseFile>) -> Self {
+    pub(super) fn start<'a>(files: impl Iterator<Item = &'a CaseFile>, at: IpAddr) -> Self {
         let mut servers = BTreeMap::new();
         for file in files {
             for name in names(&file.case) {
@@ -31,7 +32,7 @@ impl Upstreams {
                     true => Protocol::Http2,
                     false => Protocol::Http1,
                 };
-                let upstream = Upstream::start(protocol);
+                let upstream = Upstream::start_at(at, protocol);
                 servers.insert(cluster(file, name), Server { upstream, protocol });
             }
         }
@@ -45,6 +46,12 @@ impl Upstreams {
             bootstrap = bootstrap.cluster(cluster.protocol(server.protocol));
         }
         bootstrap
+    }
+
+    /// Where the upstream of that name of a case listens, and what it speaks.
+    pub(super) fn address(&self, file: &CaseFile, name: &str) -> (SocketAddr, Protocol) {
+        let server = &self.0[&cluster(file, name)];
+        (server.upstream.address(), server.protocol)
     }
 
     /// Lets the upstreams of a case answer so from here on, and forgets what they were asked.
@@ -66,8 +73,9 @@ impl Upstreams {
     }
 }
 
-/// The config of a case with the clusters of its upstreams.
-pub(super) fn config(file: &CaseFile) -> Value {
+/// The config of a case with the clusters of its upstreams: `cluster` says how the one of a name is
+/// called.
+pub(super) fn config(file: &CaseFile, cluster: impl Fn(&str) -> String) -> Value {
     let mut config = file.case.config.clone();
     let names = names(&file.case);
     if let (false, Value::Object(members)) = (names.is_empty(), &mut config) {
@@ -75,18 +83,19 @@ pub(super) fn config(file: &CaseFile) -> Value {
             .entry("upstreams")
             .or_insert_with(|| Value::Object(Map::new()));
         for name in names {
-            upstreams[name] = Value::from(cluster(file, name));
+            upstreams[name] = Value::from(cluster(name));
         }
     }
     config
 }
 
 /// Each case has clusters of its own: all of them are served by one Envoy.
-fn cluster(file: &CaseFile, name: &str) -> String {
+pub(super) fn cluster(file: &CaseFile, name: &str) -> String {
     format!("{}/{name}", file.instance())
 }
 
-fn names(case: &Case) -> Vec<&str> {
+/// The names of the upstreams of a case, sorted.
+pub(super) fn names(case: &Case) -> Vec<&str> {
     let later = case.steps.iter().flat_map(|step| step.upstreams.keys());
     let mut names: Vec<_> = case.upstreams.keys().chain(later).collect();
     names.sort_unstable();

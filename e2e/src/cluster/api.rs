@@ -11,8 +11,14 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// Server-side apply, by an owner that may take over what others have set.
 const APPLY: &str = "fieldManager=test&force=true";
+const APPLY_TYPE: &str = "application/apply-patch+yaml";
+
+/// A change that names only what is new (RFC 7386).
+const MERGE: &str = "application/merge-patch+json";
+const JSON: &str = "application/json";
 
 /// One user of one API server.
+#[derive(Clone)]
 pub(super) struct Api {
     agent: Agent,
     base: String,
@@ -43,25 +49,72 @@ impl Api {
     }
 
     pub(super) fn is_ready(&self) -> bool {
-        let answer = self.ask("GET", "/readyz", None);
+        let answer = self.ask("GET", "/readyz", APPLY_TYPE, None);
         answer.is_ok_and(|(status, _)| status.is_success())
     }
 
     pub(super) fn apply(&self, object: &Value) -> Result<Value, String> {
         let path = format!("{}?{APPLY}", path(object));
-        self.json("PATCH", &path, Some(object))
+        self.json("PATCH", &path, APPLY_TYPE, Some(object))
+    }
+
+    /// Creates what is not there yet, so that admission sees all of it.
+    pub(super) fn create(&self, object: &Value) -> Result<Value, String> {
+        let path = path(object);
+        let (collection, _) = path.rsplit_once('/').expect("a collection");
+        self.json("POST", collection, JSON, Some(object))
+    }
+
+    /// Asks a subresource of an object, which is named by kind and name.
+    pub(super) fn post(&self, object: &Value, part: &str, body: &Value) -> Result<Value, String> {
+        let path = format!("{}/{part}", path(object));
+        self.json("POST", &path, JSON, Some(body))
+    }
+
+    /// Changes an object's status.
+    pub(super) fn tell(&self, object: &Value, status: &Value) -> Result<Value, String> {
+        let path = format!("{}/status", path(object));
+        let body = serde_json::json!({ "status": status });
+        self.json("PATCH", &path, MERGE, Some(&body))
+    }
+
+    /// All objects of a kind, in all namespaces. The items name neither their kind nor its version.
+    pub(super) fn all(&self, version: &str, kind: &str) -> Result<Vec<Value>, String> {
+        let root = if version.contains('/') { "apis" } else { "api" };
+        let path = format!("/{root}/{version}/{}", plural(kind));
+        let mut list = self.json("GET", &path, JSON, None)?;
+        match list.get_mut("items").map(Value::take) {
+            Some(Value::Array(items)) => Ok(items),
+            _ => Ok(vec![]),
+        }
+    }
+
+    /// Deletes an object at once, whatever time it might have.
+    pub(super) fn delete_now(&self, object: &Value) -> Result<Value, String> {
+        let path = format!("{}?gracePeriodSeconds=0", path(object));
+        self.json("DELETE", &path, JSON, None)
+    }
+
+    pub(super) fn list(&self, path: &str) -> Result<Value, String> {
+        self.json("GET", path, JSON, None)
     }
 
     pub(super) fn get(&self, object: &Value) -> Result<Value, String> {
-        self.json("GET", &path(object), None)
+        self.json("GET", &path(object), JSON, None)
     }
 
     pub(super) fn delete(&self, object: &Value) -> Result<Value, String> {
-        self.json("DELETE", &path(object), None)
+        self.json("DELETE", &path(object), JSON, None)
     }
 
-    fn json(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, String> {
-        let (status, text) = self.ask(method, path, body)?;
+    fn json(
+        &self,
+        method: &str,
+        path: &str,
+        content_type: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, String> {
+        let (status, text) = self.ask(method, path, content_type, body)?;
         if !status.is_success() {
             return Err(format!("{method} {path} answers {status}: {text}"));
         }
@@ -72,13 +125,14 @@ impl Api {
         &self,
         method: &str,
         path: &str,
+        content_type: &str,
         body: Option<&Value>,
     ) -> Result<(StatusCode, String), String> {
         let request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
             .header("authorization", format!("Bearer {}", self.token))
-            .header("content-type", "application/apply-patch+yaml");
+            .header("content-type", content_type);
         let body = body.map(Value::to_string).unwrap_or_default();
         let request = request.body(body).map_err(|why| why.to_string())?;
         let answer = self.agent.run(request);
@@ -123,6 +177,7 @@ mod tests {
             ("ContourExtensionPolicy", "contourextensionpolicies"),
             ("Gateway", "gateways"),
             ("EndpointSlice", "endpointslices"),
+            ("ClusterRole", "clusterroles"),
         ] {
             assert_eq!(plural(kind), expected);
         }

@@ -1,44 +1,107 @@
 //! Stock Contour, with the certificates that its own `certgen` makes.
 
+use std::fs;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::volume::Volume;
 use super::{Cluster, address};
 use crate::services::program::{Program, named};
 use crate::setup::scratch;
 
 /// Where Contour serves xDS, as it does by default.
 const XDS_PORT: u16 = 8001;
+const CONFIG: &str = "contour.yaml";
+
+/// The Secret, in the namespace `shop`, of the certificate for clients that name no host.
+pub const FALLBACK: &str = "fallback";
+
+/// The ports of a Contour: xDS, then health and metrics, then debugging.
+#[derive(Debug, Clone, Copy)]
+struct Ports {
+    xds: u16,
+    http: u16,
+    debug: u16,
+}
+
+/// As by default.
+const FIRST: Ports = Ports {
+    xds: XDS_PORT,
+    http: 8000,
+    debug: 6060,
+};
+/// Of one beside the other, without TLS or for a Gateway.
+const BESIDE: Ports = Ports {
+    xds: 8201,
+    http: 8200,
+    debug: 6160,
+};
 
 /// An xDS server and what its clients need to trust it and to be trusted.
 #[derive(Debug, Clone)]
 pub struct Xds {
     /// Its port on loopback.
     pub port: u16,
-    /// The folder of the certificates, named as `contour certgen --pem` names them.
-    pub certificates: PathBuf,
+    /// The folder of the certificates, named as `contour certgen --pem` names them; none without TLS.
+    pub certificates: Option<PathBuf>,
 }
 
-/// A Contour that serves xDS over mTLS for the objects of a cluster.
+/// A Contour that serves xDS for the objects of a cluster.
 pub struct Contour {
     program: Option<Program>,
     folder: TempDir,
+    certificates: Option<Volume>,
     kubeconfig: PathBuf,
+    ports: Ports,
 }
 
 impl Contour {
-    /// Starts one, after its resources were defined.
+    /// Starts one with mTLS, after its resources were defined.
     pub fn start(cluster: &Cluster) -> Self {
         cluster.apply_file(&named("CONTOUR", "contour").with_file_name("01-crds.yaml"));
+        let fallback = json!({"namespace": "shop", "name": FALLBACK});
+        let config = json!({"tls": {"fallback-certificate": fallback}});
+        Self::start_with(cluster, FIRST, &config)
+    }
+
+    /// Starts one for a Gateway beside the other.
+    pub fn start_for_gateway(cluster: &Cluster, namespace: &str, name: &str) -> Self {
+        let gateway = json!({"namespace": namespace, "name": name});
+        let config = json!({"gateway": {"gatewayRef": gateway}});
+        Self::start_with(cluster, BESIDE, &config)
+    }
+
+    fn start_with(cluster: &Cluster, ports: Ports, config: &Value) -> Self {
         let folder = scratch();
-        certificates(folder.path(), &cluster.kubeconfig());
+        // What is JSON is YAML.
+        fs::write(folder.path().join(CONFIG), config.to_string()).expect("a config");
+        let certificates = Volume::new(folder.path().join("certificates"));
         let mut contour = Self {
             program: None,
             folder,
+            certificates: Some(certificates),
             kubeconfig: cluster.kubeconfig(),
+            ports,
+        };
+        contour.rotate();
+        contour.come_back();
+        contour
+    }
+
+    /// Starts one without TLS, beside one with it.
+    pub fn start_insecure(cluster: &Cluster) -> Self {
+        let folder = scratch();
+        fs::write(folder.path().join(CONFIG), "{}").expect("a config");
+        let mut contour = Self {
+            program: None,
+            folder,
+            certificates: None,
+            kubeconfig: cluster.kubeconfig(),
+            ports: BESIDE,
         };
         contour.come_back();
         contour
@@ -46,10 +109,28 @@ impl Contour {
 
     /// Where it serves.
     pub fn xds(&self) -> Xds {
+        let certificates = self.certificates.as_ref();
         Xds {
-            port: XDS_PORT,
-            certificates: self.folder.path().to_path_buf(),
+            port: self.ports.xds,
+            certificates: certificates.map(|volume| volume.folder().to_path_buf()),
         }
+    }
+
+    /// Puts new certificates in place of those that it, Envoys and what is between them read: of a
+    /// new authority, too.
+    pub fn rotate(&mut self) {
+        let certificates = self.certificates.as_mut().expect("TLS");
+        let made = scratch();
+        certgen(made.path(), &self.kubeconfig);
+        certificates.publish(made.path());
+    }
+
+    /// A copy of the certificates that are there now.
+    pub fn certificates(&self) -> TempDir {
+        let certificates = self.certificates.as_ref().expect("TLS");
+        let copy = scratch();
+        certificates.copy(copy.path());
+        copy
     }
 
     /// Shows the end of its log.
@@ -64,25 +145,40 @@ impl Contour {
 
     /// Starts it again where it was ended.
     pub fn come_back(&mut self) {
-        let at = self.folder.path();
         let mut command = Command::new(named("CONTOUR", "contour"));
         command.arg("serve").arg("--disable-leader-election");
         command.arg("--kubeconfig").arg(&self.kubeconfig);
-        command.args(["--xds-address=127.0.0.1", &format!("--xds-port={XDS_PORT}")]);
-        for (flag, file) in [
-            ("--contour-cafile", "cacert.pem"),
-            ("--contour-cert-file", "contourcert.pem"),
-            ("--contour-key-file", "contourkey.pem"),
+        let at = self.folder.path();
+        let Ports { xds, http, debug } = self.ports;
+        command.arg("--config-path").arg(at.join(CONFIG));
+        command.arg("--xds-address=127.0.0.1");
+        for (flag, port) in [
+            ("xds-port", xds),
+            ("http-port", http),
+            ("health-port", http),
+            ("debug-http-port", debug),
         ] {
-            command.arg(flag).arg(at.join(file));
+            command.arg(format!("--{flag}={port}"));
         }
-        let ready = || TcpStream::connect(address(XDS_PORT)).is_ok();
+        match &self.xds().certificates {
+            Some(folder) => {
+                for (flag, file) in [
+                    ("--contour-cafile", "cacert.pem"),
+                    ("--contour-cert-file", "contourcert.pem"),
+                    ("--contour-key-file", "contourkey.pem"),
+                ] {
+                    command.arg(flag).arg(folder.join(file));
+                }
+            }
+            None => drop(command.arg("--insecure")),
+        }
+        let ready = || TcpStream::connect(address(xds)).is_ok();
         self.program = Some(Program::start("contour", command, at, ready));
     }
 }
 
-/// Makes new certificates for Contour and its Envoys, in place of those in the folder.
-fn certificates(folder: &Path, kubeconfig: &Path) {
+/// Makes certificates for Contour and its Envoys.
+fn certgen(folder: &Path, kubeconfig: &Path) {
     let mut command = Command::new(named("CONTOUR", "contour"));
     command.args(["certgen", "--pem", "--overwrite"]);
     // It makes a client even where it writes only files.

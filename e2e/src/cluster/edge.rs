@@ -1,5 +1,6 @@
 //! An Envoy that gets everything over xDS, started as Contour's own manifests start it.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
@@ -32,11 +33,20 @@ impl Edge {
     /// Starts one and waits until it has its bootstrap, not its listeners: those may depend on
     /// objects to come.
     pub fn start(xds: &Xds) -> Self {
-        Self::start_as("edge", xds)
+        Self::begin("edge", xds, |_| ())
     }
 
     /// Starts one under another name than the first has.
     pub fn start_as(node: &str, xds: &Xds) -> Self {
+        Self::begin(node, xds, |_| ())
+    }
+
+    /// The first with another bootstrap than Contour's.
+    pub fn start_with(xds: &Xds, change: impl FnOnce(&mut Value)) -> Self {
+        Self::begin("edge", xds, change)
+    }
+
+    fn begin(node: &str, xds: &Xds, change: impl FnOnce(&mut Value)) -> Self {
         let folder = scratch();
         let at = folder.path();
         let bootstrap = at.join("bootstrap.json");
@@ -47,16 +57,24 @@ impl Edge {
             &format!("--xds-port={}", xds.port),
         ]);
         command.arg("--admin-address").arg(at.join("admin.sock"));
-        for (flag, file) in [
-            ("--envoy-cafile", "cacert.pem"),
-            ("--envoy-cert-file", "envoycert.pem"),
-            ("--envoy-key-file", "envoykey.pem"),
-        ] {
-            command.arg(flag).arg(xds.certificates.join(file));
+        if let Some(folder) = &xds.certificates {
+            // Files that Envoy watches: the path to what Envoy makes of them.
+            command.arg("--resources-dir").arg(at.join("resources"));
+            for (flag, file) in [
+                ("--envoy-cafile", "cacert.pem"),
+                ("--envoy-cert-file", "envoycert.pem"),
+                ("--envoy-key-file", "envoykey.pem"),
+            ] {
+                command.arg(flag).arg(folder.join(file));
+            }
         }
         let output = command.output().expect("contour");
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "contour bootstrap: {said}");
+        let text = fs::read_to_string(&bootstrap).expect("a bootstrap");
+        let mut config = serde_json::from_str(&text).expect("JSON");
+        change(&mut config);
+        fs::write(&bootstrap, config.to_string()).expect("a bootstrap");
 
         let mut command = Command::new(envoy().path());
         command.arg("--config-path").arg(&bootstrap);
@@ -67,6 +85,9 @@ impl Edge {
             node,
         ]);
         command.args(["--disable-hot-restart", "--concurrency", "2"]);
+        // Envoy closes connections of a listener that was replaced at random, more and more until
+        // this time is over. Here they stay, so that tests see what they are answered.
+        command.args(["--drain-time-s", "360000"]);
         let ready = || UnixStream::connect(at.join("admin.sock")).is_ok();
         let program = Program::start("envoy", command, at, ready);
         Self { program, folder }
@@ -93,7 +114,7 @@ impl Edge {
 
     /// What the admin interface answers to a GET; the body of a 200.
     pub fn admin(&self, path: &str) -> String {
-        let mut stream = UnixStream::connect(self.folder.path().join("admin.sock")).expect("admin");
+        let mut stream = UnixStream::connect(self.admin_socket()).expect("admin");
         let request = format!("GET {path} HTTP/1.1\r\nhost: admin\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).expect("a request");
         let mut answer = String::new();
@@ -119,6 +140,11 @@ impl Edge {
     /// The configuration that it has.
     pub fn config(&self) -> Value {
         serde_json::from_str(&self.admin("/config_dump")).expect("JSON")
+    }
+
+    /// The socket of the admin interface.
+    pub fn admin_socket(&self) -> PathBuf {
+        self.folder.path().join("admin.sock")
     }
 
     /// Its log.

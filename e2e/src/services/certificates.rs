@@ -27,6 +27,13 @@ impl Authority {
         self.sign(params([name.to_owned()], name))
     }
 
+    /// A certificate that is valid now for a server with several names and addresses.
+    pub fn issue_for(&self, names: &[&str]) -> Identity {
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        let first = names.first().expect("a name").clone();
+        self.sign(params(names, &first))
+    }
+
     /// One that was valid until the end of 2020.
     pub fn issue_expired(&self, name: &str) -> Identity {
         let mut params = params([name.to_owned()], name);

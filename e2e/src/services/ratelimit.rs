@@ -60,7 +60,7 @@ impl RateLimit {
         }
     }
 
-    /// Where it serves gRPC.
+    /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
     }

@@ -1,5 +1,8 @@
 //! What goes wrong around the extension.
 
+use hachure_e2e::cluster::Edge;
+use serde_json::{Value, json};
+
 use crate::stage::Stage;
 
 pub(crate) fn what_envoy_refuses_is_undone(stage: &mut Stage) {
@@ -36,6 +39,25 @@ pub(crate) fn what_envoy_refuses_is_undone(stage: &mut Stage) {
     }
 }
 
+pub(crate) fn a_filter_that_cannot_run_lets_requests_pass_only_where_it_may(stage: &mut Stage) {
+    stage.extension.spoil_module("cors");
+    for (name, fail_open, status) in [("opened", true, 200), ("closed", false, 503)] {
+        let host = format!("{name}.example.com");
+        stage.cluster.apply(&stage.proxy(name));
+        stage.until(&host, |answer| answer.status() == 200);
+        let mut policy = stage.cors_policy(name);
+        let filter = policy.pointer_mut("/spec/wasm/0");
+        let filter = filter.and_then(Value::as_object_mut);
+        filter.unwrap().insert("failOpen".into(), json!(fail_open));
+        stage.cluster.apply(&policy);
+        stage.until_condition(&policy, "Programmed", "Refused");
+        stage.until(&host, |answer| answer.status() == status);
+        stage.cluster.delete(&policy);
+        stage.until(&host, |answer| answer.status() == 200);
+        stage.cluster.delete(&stage.proxy(name));
+    }
+}
+
 pub(crate) fn the_extension_goes_away_and_comes_back(stage: &mut Stage) {
     let host = "steady.example.com";
     let (proxy, policy) = (stage.proxy("steady"), stage.policy("steady", "one"));
@@ -55,6 +77,43 @@ pub(crate) fn the_extension_goes_away_and_comes_back(stage: &mut Stage) {
     seen.dedup();
     assert_eq!(seen, ["one", "two"]);
     stage.cluster.delete(&policy);
+    stage.until(host, |answer| answer.text("x-policy").is_empty());
+    stage.cluster.delete(&proxy);
+}
+
+pub(crate) fn what_was_good_is_served_after_a_restart_too(stage: &mut Stage) {
+    let host = "restarted.example.com";
+    let (proxy, good) = (stage.proxy("restarted"), stage.policy("restarted", "good"));
+    stage.cluster.apply(&proxy);
+    stage.cluster.apply(&good);
+    stage.until_condition(&good, "Programmed", "Programmed");
+    let generation = |object: &Value| object.pointer("/metadata/generation").unwrap().to_string();
+    let taken = generation(&stage.cluster.get(&good));
+    let bad = crate::stage::policy("restarted", &json!({"rulez": []}));
+    // The update comes while nobody is there to see what it replaces.
+    stage.extension.go_away();
+    stage.cluster.apply(&bad);
+    stage.extension.come_back();
+    let why = stage.until_condition(&bad, "Accepted", "Invalid");
+    assert!(why.contains("rulez"), "{why}");
+    let served = stage.until_condition(&bad, "Programmed", "Invalid");
+    assert_eq!(
+        served,
+        format!("the policy is not accepted; generation {taken} is served")
+    );
+    // An Envoy that has nothing from before gets it too.
+    let another = Edge::start(&stage.extension.xds());
+    another.wait_until(|edge| {
+        let config = edge.config().to_string();
+        config.contains("hachure/shop/restarted/0/header-mutation")
+    });
+    drop(another);
+    let answer = stage.get(host).unwrap();
+    assert_eq!(
+        (answer.status(), answer.text("x-policy")),
+        (200, "good".to_owned())
+    );
+    stage.cluster.delete(&bad);
     stage.until(host, |answer| answer.text("x-policy").is_empty());
     stage.cluster.delete(&proxy);
 }

@@ -1,18 +1,15 @@
 //! `ContourExtensionPolicy` on HTTPProxies.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hachure_casefile::Message;
+use hachure_e2e::Received;
 use hachure_e2e::cluster::objects;
 use hachure_e2e::http1::Connection;
-use hachure_e2e::{Client, Received};
-use hachure_envoy::Protocol;
 use serde_json::json;
 
-use crate::stage::{NAMESPACE, Stage, get, policy};
+use crate::load::Load;
+use crate::stage::{NAMESPACE, Stage, policy};
 
 /// From the object to its effect. The aim is 2 s, on a machine that has nothing else to do.
 const EFFECT: Duration = Duration::from_secs(5);
@@ -47,43 +44,6 @@ pub(crate) fn a_policy_filters_the_routes_of_its_target_alone(stage: &mut Stage)
     stage.cluster.delete(&policy);
     stage.until("filtered.example.com", |answer| header(answer).is_empty());
     proxies.iter().for_each(|proxy| stage.cluster.delete(proxy));
-}
-
-/// Requests on new connections, one after the other, until it is stopped; the answers in order.
-pub(crate) struct Load {
-    stop: Arc<AtomicBool>,
-    answers: thread::JoinHandle<Vec<(u16, String)>>,
-}
-
-impl Load {
-    fn start(stage: &Stage, host: &str) -> Self {
-        Self::sending(stage, get(host))
-    }
-
-    /// The same with that request.
-    pub(crate) fn sending(stage: &Stage, message: Message) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
-        let client = Client::new(stage.edge.http(), Protocol::Http1);
-        let answers = thread::spawn(move || {
-            let mut answers = vec![];
-            while !stopped.load(Ordering::Relaxed) {
-                let answer = client.send(&message).unwrap();
-                answers.push((answer.status(), header(&answer)));
-            }
-            answers
-        });
-        Self { stop, answers }
-    }
-
-    /// The answers, where equal neighbours are one.
-    pub(crate) fn end(self) -> Vec<(u16, String)> {
-        self.stop.store(true, Ordering::Relaxed);
-        let mut answers = self.answers.join().unwrap();
-        assert!(answers.len() > 20);
-        answers.dedup();
-        answers
-    }
 }
 
 pub(crate) fn a_policy_that_changes_or_goes_does_so_without_a_failed_request(stage: &mut Stage) {

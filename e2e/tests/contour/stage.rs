@@ -14,6 +14,8 @@ const LIMIT: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(20);
 /// The namespace of everything that tests create.
 pub(crate) const NAMESPACE: &str = "shop";
+/// A namespace whose policies may be enforced.
+pub(crate) const PLATFORM: &str = "platform";
 
 /// A cluster with Contour, the extension in front of it, an Envoy, and a Service `orders` behind
 /// that.
@@ -33,7 +35,9 @@ impl Stage {
         let edge = Edge::start(&extension.xds());
         let address = namespace::ADDRESS;
         let orders = Upstream::start_at(IpAddr::V4(address), Protocol::Http1);
-        cluster.apply(&objects::namespace(NAMESPACE));
+        for name in [NAMESPACE, PLATFORM] {
+            cluster.apply(&objects::namespace(name));
+        }
         for object in objects::service(NAMESPACE, "orders", address, orders.port()) {
             cluster.apply(&object);
         }
@@ -101,17 +105,37 @@ impl Stage {
         Client::new(self.edge.http(), Protocol::Http1).send(&get(host))
     }
 
+    /// The same for another path.
+    pub(crate) fn get_path(&self, host: &str, path: &str) -> Result<Received, String> {
+        Client::new(self.edge.http(), Protocol::Http1).send(&get_path(host, path))
+    }
+
     /// Waits until Envoy answers for a host as it should.
-    pub(crate) fn until(&self, host: &str, mut what: impl FnMut(&Received) -> bool) -> Received {
+    pub(crate) fn until(&self, host: &str, what: impl FnMut(&Received) -> bool) -> Received {
+        self.until_path(host, "/", what)
+    }
+
+    /// The same for another path.
+    pub(crate) fn until_path(
+        &self,
+        host: &str,
+        path: &str,
+        mut what: impl FnMut(&Received) -> bool,
+    ) -> Received {
         let start = Instant::now();
         loop {
-            let answer = self.get(host);
+            let answer = self.get_path(host, path);
             match answer {
                 Ok(answer) if what(&answer) => return answer,
                 answer if start.elapsed() > LIMIT => panic!("{host} is answered {answer:?}"),
                 _ => sleep(POLL),
             }
         }
+    }
+
+    /// Times of creation are whole seconds.
+    pub(crate) fn sleep_a_second(&self) {
+        sleep(Duration::from_millis(1100));
     }
 
     pub(crate) fn show_logs(&self) {
@@ -137,7 +161,12 @@ pub(crate) fn policy(proxy: &str, config: &Value) -> Value {
 
 /// `GET /` for a host.
 pub(crate) fn get(host: &str) -> Message {
-    let mut message = request("GET", "/", &[]);
+    get_path(host, "/")
+}
+
+/// `GET` for a host and a path.
+pub(crate) fn get_path(host: &str, path: &str) -> Message {
+    let mut message = request("GET", path, &[]);
     for (name, value) in &mut message.headers.0 {
         if name == ":authority" {
             value.0 = host.into();

@@ -11,6 +11,8 @@ use serde_json::json;
 
 use crate::stage::{NAMESPACE, Stage};
 
+/// The Secret of the certificate for clients that name no host, as Contour is told.
+const FALLBACK: &str = hachure_e2e::cluster::FALLBACK;
 const LIMIT: Duration = Duration::from_secs(20);
 
 pub(crate) fn hosts_with_tls_are_filtered_each_by_itself(stage: &mut Stage) {
@@ -93,4 +95,46 @@ pub(crate) fn hosts_with_tls_are_filtered_each_by_itself(stage: &mut Stage) {
     hosts
         .iter()
         .for_each(|name| stage.cluster.delete(&stage.proxy(name)));
+}
+
+pub(crate) fn a_client_that_names_no_host_is_filtered_too(stage: &mut Stage) {
+    let authority = Authority::new("of the fallback");
+    for name in ["nameless", FALLBACK] {
+        // The same name in both: whoever names no host gets the second one.
+        let identity = authority.issue("nameless.example.com");
+        stage
+            .cluster
+            .apply(&objects::tls_secret(NAMESPACE, name, &identity));
+    }
+    let mut proxy = stage.proxy("nameless");
+    let tls = json!({"secretName": "nameless", "enableFallbackCertificate": true});
+    if let Some(host) = proxy.pointer_mut("/spec/virtualhost") {
+        *host = json!({"fqdn": "nameless.example.com", "tls": tls});
+    }
+    stage.cluster.apply(&proxy);
+    let policy = stage.policy("nameless", "one");
+    let until = |header: &str| {
+        let start = Instant::now();
+        loop {
+            let address = stage.edge.https();
+            let connection =
+                TlsConnection::open_nameless(address, "nameless.example.com", &authority);
+            let answer = connection.and_then(|mut connection| connection.get());
+            let right = answer.as_ref().is_ok_and(|answer| {
+                answer.status == 200 && answer.head.contains("x-policy: one") != header.is_empty()
+            });
+            if right {
+                return;
+            }
+            assert!(start.elapsed() < LIMIT, "{answer:?}");
+            sleep(Duration::from_millis(20));
+        }
+    };
+    until("");
+    stage.cluster.apply(&policy);
+    until("one");
+    stage.until_condition(&policy, "Programmed", "Programmed");
+    stage.cluster.delete(&policy);
+    until("");
+    stage.cluster.delete(&proxy);
 }

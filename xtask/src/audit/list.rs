@@ -1,27 +1,13 @@
-//! The two agreed lists. A line is an entry and, behind ` # `, the reason for it; an entry
+//! The list of reviewed calls. A line is an entry and, behind ` # `, the reason for it; an entry
 //! without a reason is refused. In an entry `*` stands for any text.
 
 use anyhow::{Context, Result, bail};
 
 use crate::repository::Repository;
 
-pub(crate) const IMPORTS: &str = "xtask/audit/imports.txt";
 pub(crate) const PANICS: &str = "xtask/audit/panics.txt";
 /// Stands between a caller and what it calls.
 const CALLS: &str = " calls ";
-
-/// The functions that a module may ask its host for.
-pub(crate) struct Imports(Vec<String>);
-
-impl Imports {
-    pub(crate) fn read(repository: &Repository) -> Result<Self> {
-        entries(repository, IMPORTS).map(Self)
-    }
-
-    pub(crate) fn allow(&self, import: &str) -> bool {
-        self.0.iter().any(|entry| entry == import)
-    }
-}
 
 /// The calls of panicking functions that somebody looked at.
 pub(crate) struct Reviewed(Vec<Entry>);

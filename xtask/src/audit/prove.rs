@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use crate::audit::{Agreed, module};
+use crate::audit::list::Reviewed;
+use crate::audit::module;
 use crate::modules::compile::Compiler;
 use crate::modules::entry::Entry;
 use crate::modules::optimize::Optimizer;
+use crate::modules::sections::Sections;
 use crate::modules::{Built, finish};
 use crate::repository::Repository;
 use crate::tools::cache::Cache;
@@ -21,45 +23,60 @@ struct Fault {
     features: &'static [&'static str],
     /// Phases that the build keeps though the catalogue entry does not name them.
     phases: &'static [&'static str],
+    /// Whether it carries its schema and catalogue entry.
+    sections: bool,
     finding: Option<&'static str>,
 }
 
-const FAULTS: [Fault; 6] = [
+const FAULTS: [Fault; 7] = [
     Fault {
         name: "no-fault",
         features: &[],
         phases: &[],
+        sections: true,
         finding: None,
     },
     Fault {
         name: "panic",
         features: &["panic"],
         phases: &[],
+        sections: true,
         finding: Some("planted::decide calls core::panicking::panic_bounds_check at src/lib.rs"),
     },
     Fault {
         name: "import",
         features: &["import"],
         phases: &[],
+        sections: true,
         finding: Some("imports env.proxy_planted"),
     },
     Fault {
         name: "export",
         features: &[],
         phases: &["responseHeaders"],
+        sections: true,
         finding: Some("exports proxy_on_response_headers"),
     },
     Fault {
         name: "version",
         features: &["version"],
         phases: &[],
+        sections: true,
         finding: Some("does not export proxy_abi_version_0_2_1"),
     },
     Fault {
         name: "size",
         features: &["size"],
         phases: &[],
+        sections: true,
         finding: Some("more than its sizeBudgetKB of 100"),
+    },
+    Fault {
+        name: "section",
+        features: &[],
+        phases: &[],
+        sections: false,
+        finding: Some("does not carry its hachure.schema and hachure.catalog"),
     },
 ];
 
@@ -109,13 +126,19 @@ impl Proof<'_> {
         built
             .phases
             .extend(fault.phases.iter().map(|phase| (*phase).to_owned()));
-        finish(&self.optimizer, &built, &compiled, &self.folder)?;
-        let mut agreed = Agreed::read(self.repository)?;
+        let sections = Sections::new(Some("{}"), "{}");
+        let built_with = match fault.sections {
+            true => sections.clone(),
+            false => Sections::default(),
+        };
+        let output = (&built, &built_with);
+        finish(&self.optimizer, output, &compiled, &self.folder)?;
+        let mut reviewed = Reviewed::read(self.repository)?;
         module(
             self.repository,
-            &entry,
+            (&entry, &sections),
             &Built::at(&self.folder, fault.name),
-            &mut agreed,
+            &mut reviewed,
         )
     }
 }

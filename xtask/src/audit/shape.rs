@@ -1,34 +1,35 @@
-//! The module that ships, from outside: what it imports and exports, how large it is, and whether
-//! it says where it was built.
+//! The module that ships, from outside: what it imports and exports, how large it is, what it says
+//! of itself, and whether it says where it was built.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use wasmparser::{Parser, Payload};
+use hachure_module::Module;
 
-use crate::audit::list::{self, Imports};
 use crate::modules::entry::Entry;
 use crate::modules::kilobytes;
+use crate::modules::sections::Sections;
 use crate::repository::Repository;
+
+const IMPORTS: &str = "crates/module/imports.txt";
 
 /// A line for everything that is wrong with the shape of `module`.
 pub(crate) fn findings(
     repository: &Repository,
-    entry: &Entry,
+    (entry, sections): (&Entry, &Sections),
     module: &[u8],
-    allowed: &Imports,
 ) -> Result<Vec<String>> {
-    let shape = Shape::read(module)?;
+    let shape = Module::read(module)?;
     let mut findings = Vec::new();
-    for import in shape.imports.iter().filter(|import| !allowed.allow(import)) {
+    for import in shape.forbidden() {
         findings.push(format!(
-            "imports {import}: remove what needs it, or explain it in {}",
-            list::IMPORTS
+            "imports {import}: remove what needs it, or explain it in {IMPORTS}"
         ));
     }
+    findings.extend(sections.findings(&shape));
     findings.extend(export_findings(entry, &shape)?);
-    let size = kilobytes(u64::try_from(module.len())?);
+    let size = kilobytes(u64::try_from(module.len().saturating_sub(sections.len()))?);
     if size > entry.budget {
         findings.push(format!(
             "has {size} KB, more than its sizeBudgetKB of {}: make it smaller",
@@ -39,40 +40,7 @@ pub(crate) fn findings(
     Ok(findings)
 }
 
-struct Shape {
-    imports: BTreeSet<String>,
-    exports: BTreeSet<String>,
-}
-
-impl Shape {
-    fn read(module: &[u8]) -> Result<Self> {
-        let mut shape = Self {
-            imports: BTreeSet::new(),
-            exports: BTreeSet::new(),
-        };
-        for payload in Parser::new(0).parse_all(module) {
-            match payload? {
-                Payload::ImportSection(imports) => {
-                    for import in imports.into_imports() {
-                        let import = import?;
-                        shape
-                            .imports
-                            .insert(format!("{}.{}", import.module, import.name));
-                    }
-                }
-                Payload::ExportSection(exports) => {
-                    for export in exports {
-                        shape.exports.insert(export?.name.to_owned());
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(shape)
-    }
-}
-
-fn export_findings(entry: &Entry, shape: &Shape) -> Result<Vec<String>> {
+fn export_findings(entry: &Entry, shape: &Module) -> Result<Vec<String>> {
     let wanted: BTreeSet<String> = entry.exports()?.into_iter().map(str::to_owned).collect();
     let extra = shape.exports.difference(&wanted).map(|name| {
         format!("exports {name}, which its filter.yaml does not name: add its phase, or drop it")

@@ -42,10 +42,10 @@ impl Optimizer {
         command::output(command.args(SHIP).arg(input).arg("-o").arg(output)).map(|_| ())
     }
 
-    /// Stands for the output: another module, program or option has another one.
-    pub(crate) fn fingerprint(&self, module: &[u8]) -> String {
+    /// Stands for the output: another content, program or option has another one.
+    pub(crate) fn fingerprint(&self, content: impl Hash) -> String {
         let mut hasher = DefaultHasher::new();
-        (module, &self.program, SHIP).hash(&mut hasher);
+        (content, &self.program, SHIP).hash(&mut hasher);
         format!("{:016x}", hasher.finish())
     }
 }

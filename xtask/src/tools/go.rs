@@ -1,7 +1,10 @@
 //! Programs that Go builds, each from a module of ours in `xtask/tools/go/<name>` that pins it and
 //! all it needs: `go.mod` by version, `go.sum` by checksum.
 
+mod files;
+
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -11,6 +14,8 @@ use anyhow::{Context, Result, bail};
 use crate::command;
 use crate::progress;
 use crate::tools::cache::{Cache, key};
+
+pub(crate) use files::GATEWAY_API;
 
 const LIMIT: Duration = Duration::from_secs(60 * 60);
 
@@ -22,7 +27,8 @@ pub(crate) struct Program {
     time: &'static str,
     module: &'static str,
     sums: &'static str,
-    /// Files of a module that go beside the program: the module, and their paths in it.
+    /// Files of a module that go beside the program: the module, and their paths in it. Of a folder
+    /// all that is in it.
     files: Option<(&'static str, &'static [&'static str])>,
 }
 
@@ -45,7 +51,24 @@ pub(crate) const CONTOUR: Program = Program {
     sums: include_str!("../../tools/go/contour/go.sum"),
     files: Some((
         "github.com/projectcontour/contour",
-        &["examples/contour/01-crds.yaml"],
+        &[
+            "examples/contour/01-crds.yaml",
+            "examples/render/contour.yaml",
+            "examples/render/contour-gateway-provisioner.yaml",
+        ],
+    )),
+};
+
+/// Envoy Gateway, with the definitions of its resources and of Gateway API's as it wants them.
+pub(crate) const ENVOY_GATEWAY: Program = Program {
+    name: "envoy-gateway",
+    package: "github.com/envoyproxy/gateway/cmd/envoy-gateway",
+    time: "4 min",
+    module: include_str!("../../tools/go/envoy-gateway/go.mod"),
+    sums: include_str!("../../tools/go/envoy-gateway/go.sum"),
+    files: Some((
+        "github.com/envoyproxy/gateway",
+        &["charts/gateway-helm/charts/crds/crds"],
     )),
 };
 
@@ -56,6 +79,16 @@ pub(crate) const KUBE_APISERVER: Program = Program {
     time: "4 min",
     module: include_str!("../../tools/go/kubernetes/go.mod"),
     sums: include_str!("../../tools/go/kubernetes/go.sum"),
+    files: None,
+};
+
+/// Kubernetes' command line.
+pub(crate) const KUBECTL: Program = Program {
+    name: "kubectl",
+    package: "k8s.io/kubernetes/cmd/kubectl",
+    time: "2 min",
+    module: include_str!("../../tools/go/kubectl/go.mod"),
+    sums: include_str!("../../tools/go/kubectl/go.sum"),
     files: None,
 };
 
@@ -73,7 +106,11 @@ pub(crate) const ETCD: Program = Program {
 impl Program {
     /// The program, built into the cache where it is not there yet.
     pub(crate) fn program(&self, cache: &Cache) -> Result<PathBuf> {
-        let key = key(&format!("go-{}", self.name), (self.module, self.sums));
+        let name = format!("go-{}", self.name);
+        let key = match self.files {
+            None => key(&name, (self.module, self.sums)),
+            Some(files) => key(&name, (self.module, self.sums, files)),
+        };
         let folder = cache.folder(&key, |folder| {
             let what = format!(
                 "building {} with Go (about {} on two cores)",
@@ -117,8 +154,21 @@ impl Program {
         for file in files {
             let from = sources.join(file);
             let name = from.file_name().context("a file")?;
-            fs::copy(&from, folder.join(name)).with_context(|| from.display().to_string())?;
+            copy(&from, &folder.join(name)).with_context(|| from.display().to_string())?;
         }
         Ok(())
     }
+}
+
+/// Copies a file, or a folder with all that is in it. What Go keeps of modules is read-only.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    if !from.is_dir() {
+        return fs::copy(from, to).map(drop);
+    }
+    fs::create_dir(to)?;
+    for entry in from.read_dir()? {
+        let entry = entry?;
+        copy(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
 }

@@ -1,11 +1,11 @@
 //! One filter of the list, and its place.
 
+use hachure_catalog::Position;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::policy::resource::Code;
-use crate::splice::Position;
 
 /// One filter.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
@@ -26,7 +26,7 @@ pub struct Wasm {
     /// Whether requests pass where the filter cannot run.
     #[serde(default)]
     pub fail_open: bool,
-    /// Where the filter stands among those of Contour's. By default just before the router.
+    /// Where the filter stands among those of Contour's. By default where its catalogue entry says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<Placement>,
 }

@@ -4,11 +4,11 @@ use hachure_config::{Duration, quoted};
 
 use crate::cluster::{Host, Server, Tls};
 use crate::policy::resource::{CaRef, ServiceRef, Upstream};
-use crate::policy::unresolved::{Unresolved, object};
 use crate::policy::upstreams::authorities;
 use crate::policy::upstreams::refs::{is_name, of_ca, of_service};
 use crate::policy::upstreams::target::{self, Place, Scheme};
-use crate::references::Found;
+use crate::policy::{Problem, Reason};
+use crate::references::{Found, Reference, What};
 use crate::surroundings::Surroundings;
 
 /// The outer error is one of the policy, the inner one of what it refers to.
@@ -16,7 +16,7 @@ pub(super) fn server(
     upstream: &Upstream,
     namespace: &str,
     surroundings: &Surroundings,
-) -> Result<Result<Server, Unresolved>, String> {
+) -> Result<Result<Server, Problem>, String> {
     let connect = time(upstream, "connect", (1, 60_000), 5_000)?;
     let idle = time(upstream, "idle", (1_000, 86_400_000), 3_600_000)?;
     let (scheme, place, verified) = match (&upstream.url, &upstream.service) {
@@ -74,17 +74,22 @@ fn of_cluster_ip(
     namespace: &str,
     scheme: &'static Scheme,
     surroundings: &Surroundings,
-) -> Result<Result<Place, Unresolved>, String> {
+) -> Result<Result<Place, Problem>, String> {
     let port = u16::try_from(service.port).ok().filter(|port| *port > 0);
     let port = port.ok_or("service.port: expected 1 to 65535")?;
     let reference = of_service(namespace, service);
     if !is_name(&reference.name) {
         return Err("service.name: expected the name of a Service".to_owned());
     }
-    let lacks = |message: String| Ok(Err(Unresolved::new("BackendNotFound", "service", message)));
+    let lacks = |message: String| Ok(Err(lacks("BackendNotFound", "service", &message)));
     let found = surroundings.referenced.get(&reference);
     let Some(Found::Service(found)) = found else {
-        return lacks(object(&reference, found));
+        return Ok(Err(not_found(
+            "BackendNotFound",
+            "service",
+            &reference,
+            found,
+        )));
     };
     let called = format!("the Service {namespace}/{}", service.name);
     if found.external {
@@ -107,7 +112,7 @@ fn certificates(
     ca: &CaRef,
     namespace: &str,
     surroundings: &Surroundings,
-) -> Result<Result<String, Unresolved>, String> {
+) -> Result<Result<String, Problem>, String> {
     let reference = of_ca(namespace, ca);
     if !is_name(&reference.name) {
         return Err(format!(
@@ -116,17 +121,55 @@ fn certificates(
         ));
     }
     let found = surroundings.referenced.get(&reference);
-    let lacks = |message| Err(Unresolved::new("InvalidCACertificateRef", "ca", message));
+    let reason = "InvalidCACertificateRef";
     Ok(match found {
         Some(Found::Value(pem)) => authorities::certificates(pem).or_else(|why| {
             let called = format!("the {} {namespace}/{}", ca.kind.name(), ca.name);
-            lacks(format!(
-                "{called} has no usable certificates at {}: {why}",
-                ca.key
-            ))
+            let why = format!("{called} has no usable certificates at {}: {why}", ca.key);
+            Err(lacks(reason, "ca", &why))
         }),
-        found => lacks(object(&reference, found)),
+        found => Err(not_found(reason, "ca", &reference, found)),
     })
+}
+
+/// What the field `at` refers to lacks something.
+fn lacks(reason: &'static str, at: &str, message: &str) -> Problem {
+    Problem::new(Reason::Unresolved(reason), format!("{at}: {message}"))
+}
+
+/// The object was not found as it should be, or was not read yet.
+fn not_found(
+    reason: &'static str,
+    at: &str,
+    reference: &Reference,
+    found: Option<&Found>,
+) -> Problem {
+    let Reference {
+        namespace,
+        name,
+        what,
+    } = reference;
+    let (kind, key) = match what {
+        What::Service => ("Service", None),
+        What::ConfigMap(key) => ("ConfigMap", Some(key)),
+        What::Secret(key) => ("Secret", Some(key)),
+    };
+    let called = format!("the {kind} {namespace}/{name}");
+    match (found, key) {
+        (Some(Found::NoKey), Some(key)) => lacks(reason, at, &format!("{called} has no key {key}")),
+        (Some(Found::Unread(why)), _) => {
+            lacks(reason, at, &format!("{called} is not shown: {why}"))
+        }
+        (Some(_), _) => lacks(
+            reason,
+            at,
+            &format!("there is no {kind} {namespace}/{name}"),
+        ),
+        (None, _) => {
+            let why = format!("{at}: {called} was not read yet");
+            Problem::new(Reason::Pending("Pending"), why)
+        }
+    }
 }
 
 fn time(

@@ -4,33 +4,37 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use hachure_envoy::{AccessLog, Bootstrap, Cluster, HttpFilter, Listener, Route, WasmFilter};
+use hachure_envoy::{AccessLog, Bootstrap, Cluster, Code, HttpFilter, Listener, Route, WasmFilter};
 
 use crate::catalogue::Catalogue;
 use crate::run::plan::{Instance, Plan, PlannedRoute};
 
 /// The name of the one listener.
-pub(super) const LISTENER: &str = "hachure";
+pub(crate) const LISTENER: &str = "hachure";
 
 /// What a config has from the machine that it runs on.
-pub(super) struct Surroundings {
+pub(crate) struct Surroundings {
     /// The module of each filter.
-    pub(super) modules: BTreeMap<&'static str, PathBuf>,
+    pub(crate) modules: BTreeMap<&'static str, Code>,
     /// Where each upstream is.
-    pub(super) upstreams: Vec<Cluster>,
-    pub(super) access_log: PathBuf,
+    pub(crate) upstreams: Vec<Cluster>,
+    pub(crate) access_log: PathBuf,
     /// The port to serve on.
-    pub(super) port: u16,
-    pub(super) admin_port: u16,
+    pub(crate) port: u16,
+    pub(crate) admin_port: u16,
 }
 
 /// The config.
-pub(super) fn of(plan: &Plan, on: &Surroundings, catalogue: &Catalogue) -> Result<Bootstrap> {
+pub(crate) fn of(plan: &Plan, on: &Surroundings, catalogue: &Catalogue) -> Result<Bootstrap> {
     let wasm = |instance: &Instance| {
         let name = instance.filter.name;
         let entry = catalogue.entry(name).context("a catalogue entry")?;
         let module = on.modules.get(name).context("a module")?;
-        let wasm = WasmFilter::new(entry, &instance.name, module, instance.config.clone());
+        let code = module.clone();
+        let mut wasm = WasmFilter::new(entry, &instance.name, code, instance.config.clone());
+        if instance.fail_open {
+            wasm = wasm.fail_open();
+        }
         Ok::<_, anyhow::Error>(HttpFilter::from(wasm))
     };
     let log = AccessLog::lines(&on.access_log);

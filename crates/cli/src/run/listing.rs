@@ -46,6 +46,5 @@ pub(super) fn tries(tries: &[Try], address: SocketAddr) -> Result<String> {
         let line = curl::line(&attempt.request, address);
         writeln!(text, "\n  # {}\n  {line}", attempt.shows.trim_end())?;
     }
-    text.push_str("\nCtrl-C stops it. Every request is logged here:\n");
     Ok(text)
 }

@@ -19,7 +19,12 @@ const LONGEST: u64 = 64 * 1024;
 
 /// Starts it on a port of 127.0.0.1 that the system chooses. It ends with this process.
 pub(super) fn start() -> Result<SocketAddr> {
-    let server = Server::http("127.0.0.1:0").map_err(|why| anyhow!("the example API: {why}"))?;
+    start_at(SocketAddr::from(([127, 0, 0, 1], 0)))
+}
+
+/// Starts it there.
+pub(super) fn start_at(address: SocketAddr) -> Result<SocketAddr> {
+    let server = Server::http(address).map_err(|why| anyhow!("the example API: {why}"))?;
     let address = server
         .server_addr()
         .to_ip()

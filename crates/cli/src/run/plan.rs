@@ -11,33 +11,35 @@ use crate::catalogue::{self, Catalogue};
 use crate::run_file::{Attached, Route, RunFile, Try, Upstream};
 
 /// What Envoy is to run.
-pub(super) struct Plan {
-    pub(super) upstreams: BTreeMap<String, Upstream>,
+pub(crate) struct Plan {
+    pub(crate) upstreams: BTreeMap<String, Upstream>,
     /// The filters of every route, in order.
-    pub(super) everywhere: Vec<Instance>,
+    pub(crate) everywhere: Vec<Instance>,
     /// The most specific first.
-    pub(super) routes: Vec<PlannedRoute>,
-    pub(super) tries: Vec<Try>,
+    pub(crate) routes: Vec<PlannedRoute>,
+    pub(crate) tries: Vec<Try>,
 }
 
 /// One filter with one config.
-pub(super) struct Instance {
+pub(crate) struct Instance {
     /// Unlike any other's.
-    pub(super) name: String,
-    pub(super) filter: &'static Filter,
-    pub(super) config: Value,
+    pub(crate) name: String,
+    pub(crate) filter: &'static Filter,
+    pub(crate) config: Value,
+    /// Whether requests pass where it cannot run.
+    pub(crate) fail_open: bool,
 }
 
 /// A route with the filters that it has beside those of all routes.
-pub(super) struct PlannedRoute {
-    pub(super) route: Route,
-    pub(super) filters: Vec<Instance>,
+pub(crate) struct PlannedRoute {
+    pub(crate) route: Route,
+    pub(crate) filters: Vec<Instance>,
 }
 
 impl Plan {
     /// Lays files together. An upstream or a route that several files have must be the same in all
     /// of them. Filters that files have for every route are brought into the catalogue's order.
-    pub(super) fn of(files: Vec<(String, RunFile)>, catalogue: &Catalogue) -> Result<Self> {
+    pub(crate) fn of(files: Vec<(String, RunFile)>, catalogue: &Catalogue) -> Result<Self> {
         let Together {
             upstreams,
             filters,
@@ -65,15 +67,22 @@ impl Plan {
         Ok(plan)
     }
 
+    /// Every instance, to be changed, those of all routes first.
+    pub(crate) fn instances_mut(&mut self) -> impl Iterator<Item = &mut Instance> {
+        self.everywhere
+            .iter_mut()
+            .chain(self.routes.iter_mut().flat_map(|route| &mut route.filters))
+    }
+
     /// Every instance, those of all routes first.
-    pub(super) fn instances(&self) -> impl Iterator<Item = &Instance> {
+    pub(crate) fn instances(&self) -> impl Iterator<Item = &Instance> {
         self.everywhere
             .iter()
             .chain(self.routes.iter().flat_map(|route| &route.filters))
     }
 
     /// The module file of each filter.
-    pub(super) fn modules(&self, folder: &Path) -> Result<BTreeMap<&'static str, PathBuf>> {
+    pub(crate) fn modules(&self, folder: &Path) -> Result<BTreeMap<&'static str, PathBuf>> {
         let folder = std::path::absolute(folder).context("the folder of the modules")?;
         let filters: BTreeSet<_> = self
             .instances()
@@ -218,6 +227,7 @@ impl Names {
                             name,
                             filter,
                             config,
+                            fail_open,
                         }: Attached| {
             let filter = catalogue::named(&filter)?;
             let name = name.unwrap_or_else(|| self.free(filter.name));
@@ -225,6 +235,7 @@ impl Names {
                 name,
                 filter,
                 config,
+                fail_open,
             })
         };
         attached.into_iter().map(instance).collect()

@@ -32,7 +32,10 @@ impl Session {
         let folder = folder.context("a folder for Envoy's config and log")?;
         let logs = Logs::open(folder.path(), options.verbose, !options.check)?;
         let surroundings = bootstrap::Surroundings {
-            modules,
+            modules: modules
+                .into_iter()
+                .map(|(name, file)| (name, file.into()))
+                .collect(),
             upstreams: upstreams::of(plan)?,
             access_log: logs.access_log(),
             port: options.port,

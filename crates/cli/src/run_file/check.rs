@@ -6,7 +6,7 @@ use hachure_config::{ConfigErrors, Path};
 use hachure_registry::{FILTERS, Filter};
 use serde_json::Value;
 
-use super::{Attached, Example, Route, RunFile, Upstream};
+use super::{Attach, Attached, Example, Modules, Route, RunFile, Upstream};
 
 const PATH: &str = "a path that begins with `/`";
 
@@ -23,8 +23,12 @@ impl RunFile {
             errors.extend(attached.check(&filters.index(i)).err());
         }
         let routes = Path::ROOT.key("routes");
-        if self.routes.is_empty() {
-            errors.push(ConfigErrors::new(&routes, "at least one route", "[]"));
+        match &self.attach {
+            None if self.routes.is_empty() => {
+                errors.push(ConfigErrors::new(&routes, "at least one route", "[]"));
+            }
+            None => {}
+            Some(attach) => errors.extend(attach.check(&Path::ROOT.key("attach"))),
         }
         for (i, route) in self.routes.iter().enumerate() {
             errors.extend(route.check(&routes.index(i), &self.upstreams));
@@ -56,6 +60,41 @@ impl Upstream {
         }
         let expected = "host:port, as \"127.0.0.1:8080\"";
         Err(ConfigErrors::new(&place, expected, quoted(address)))
+    }
+}
+
+impl Attach {
+    fn check(&self, here: &Path<'_>) -> Vec<ConfigErrors> {
+        let mut errors = vec![];
+        for (key, name) in [("name", &self.name), ("namespace", &self.namespace)] {
+            let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            let is_name = !name.is_empty() && name.len() <= 63 && name.chars().all(allowed);
+            if !is_name || name.starts_with('-') || name.ends_with('-') {
+                let expected = "a name of Kubernetes: at most 63 of a-z, 0-9 and -";
+                errors.push(ConfigErrors::new(&here.key(key), expected, quoted(name)));
+            }
+        }
+        if self.targets.is_empty() {
+            errors.push(ConfigErrors::new(
+                &here.key("targets"),
+                "at least one target",
+                "[]",
+            ));
+        }
+        if let Some(Modules::Http(folder)) = &self.modules
+            && !["http://", "https://"]
+                .iter()
+                .any(|scheme| folder.starts_with(scheme))
+        {
+            let modules = here.key("modules");
+            let expected = "a URL that begins with http:// or https://";
+            errors.push(ConfigErrors::new(
+                &modules.key("http"),
+                expected,
+                quoted(folder),
+            ));
+        }
+        errors
     }
 }
 

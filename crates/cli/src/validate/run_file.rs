@@ -1,4 +1,4 @@
-//! Files for `hachure run`.
+//! Files for `hachure run` and `hachure render`.
 
 use hachure_config::from_value;
 use hachure_registry::Filter;
@@ -25,9 +25,16 @@ pub(crate) struct RunRoute<'i> {
 impl<'i> RunRoutes<'i> {
     /// What requests of each route go through.
     pub(crate) fn chains(&self) -> impl Iterator<Item = Vec<&Placed<'i>>> {
-        self.routes
+        let of_routes = self
+            .routes
             .iter()
-            .map(|route| self.everywhere.iter().chain(&route.filters).collect())
+            .map(|route| self.everywhere.iter().chain(&route.filters).collect());
+        // What a gateway attaches, to routes of its own.
+        let everywhere = self
+            .routes
+            .is_empty()
+            .then(|| self.everywhere.iter().collect());
+        of_routes.chain(everywhere)
     }
 }
 
@@ -35,7 +42,8 @@ impl<'i> RunRoutes<'i> {
 pub(super) fn is_one(root: &Cursor<'_>) -> bool {
     let is_list = root
         .get("routes")
-        .is_some_and(|routes| routes.value.is_array());
+        .is_some_and(|routes| routes.value.is_array())
+        || root.has("attach") && root.has("filters");
     // A virtual host of Envoy has routes too.
     is_list && !root.has("domains") && !root.has("@type")
 }

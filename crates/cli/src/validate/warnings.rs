@@ -5,6 +5,8 @@ mod native_auth;
 mod preflight;
 mod reselection;
 
+pub(crate) use native_auth::guards_by;
+
 use crate::finding::Finding;
 use crate::validate::found::Found;
 

@@ -10,6 +10,7 @@
 
 mod catalog;
 mod command;
+mod render;
 mod run;
 mod simulate;
 mod validate;

@@ -121,9 +121,7 @@ fn started(config: &str, held: bool) -> (Double, Vm) {
     let double = Double::new()
         .plugin_config(config)
         .buffer_limit(32)
-        .allow_on_headers_stop_iteration(held)
-        .headers_verdict(hachure_host::headers_verdict)
-        .body_verdict(hachure_host::body_verdict);
+        .allow_on_headers_stop_iteration(held);
     let vm = double.start(hachure_host::start::<Bodies>).unwrap();
     SEEN.set((0, None));
     (double, vm)
@@ -517,10 +515,7 @@ fn late(config: &str, headers_alone: bool) -> Vm {
         .plugin_config(config)
         .plugin_name("late")
         .cluster("idp")
-        .allow_on_headers_stop_iteration(headers_alone)
-        .answer_callbacks(crate::answer_callbacks())
-        .headers_verdict(hachure_host::headers_verdict)
-        .body_verdict(hachure_host::body_verdict);
+        .allow_on_headers_stop_iteration(headers_alone);
     SEEN.set((0, None));
     double.start(hachure_host::start::<Late>).unwrap()
 }

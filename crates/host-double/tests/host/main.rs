@@ -17,7 +17,7 @@ mod replies;
 mod values;
 mod waiting;
 
-use hachure_host_double::{AnswerCallbacks, Double, Fields, Vm};
+use hachure_host_double::{Double, Fields, Vm};
 
 /// A fixture with these steps in the request's phase and in the response's.
 fn fixture(request: &[&str], response: &[&str]) -> (Double, Vm) {
@@ -39,13 +39,4 @@ fn get() -> Fields {
 
 fn ok() -> Fields {
     Fields::from([(":status", "200")])
-}
-
-/// The callbacks of a module that the SDK does not have.
-fn answer_callbacks() -> AnswerCallbacks {
-    AnswerCallbacks {
-        http_call_response: hachure_host::http_call_response,
-        grpc_receive: hachure_host::grpc_receive,
-        grpc_close: hachure_host::grpc_close,
-    }
 }

@@ -7,7 +7,7 @@ use hachure_host_double::{Answer, Costs, Double, Fields, Side, Status, Stream, V
 
 use hachure_waiter_policy::Waiter;
 
-use crate::{answer_callbacks, get, ok};
+use crate::{get, ok};
 
 fn double(config: &str) -> Double {
     Double::new()
@@ -15,8 +15,6 @@ fn double(config: &str) -> Double {
         .plugin_config(config)
         .cluster("idp")
         .cluster("service")
-        .answer_callbacks(answer_callbacks())
-        .headers_verdict(hachure_host::headers_verdict)
 }
 
 fn started(double: &Double) -> Vm {
@@ -132,9 +130,7 @@ fn a_call_that_cannot_be_dispatched_fails_at_once() {
         let stream = asks(&vm, "grpc");
         assert_eq!(passed(&stream, "x-answer"), "2 failed");
     }
-    let nowhere = Double::new()
-        .plugin_name("one")
-        .answer_callbacks(answer_callbacks());
+    let nowhere = Double::new().plugin_name("one");
     let vm = started(&nowhere);
     assert_eq!(passed(&asks(&vm, "http"), "x-answer"), "1 failed");
 }

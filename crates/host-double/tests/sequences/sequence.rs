@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hachure_exchange::UnixTime;
-use hachure_host_double::{AnswerCallbacks, Double, Random, Stream, Vm};
+use hachure_host_double::{Double, Random, Stream, Vm};
 
 use crate::corpus::{Corpus, bytes};
 use crate::exchange::Exchange;
@@ -26,13 +26,6 @@ pub(crate) fn plugin(start: fn(), corpus: &Corpus, seed: u64) -> u64 {
         .buffer_limit(*random.pick(&[random.clone().below(64), 1024 * 1024]))
         // Headers that the platform does not hold for their body would wait for ever.
         .allow_on_headers_stop_iteration(plugin.headers_held || random.chance(500))
-        .headers_verdict(hachure_host::headers_verdict)
-        .body_verdict(hachure_host::body_verdict)
-        .answer_callbacks(AnswerCallbacks {
-            http_call_response: hachure_host::http_call_response,
-            grpc_receive: hachure_host::grpc_receive,
-            grpc_close: hachure_host::grpc_close,
-        })
         .faults(random.bits(), *random.pick(&[0, 0, 0, 0, 0, 0, 50, 300]));
     for cluster in &plugin.clusters {
         if random.chance(900) {

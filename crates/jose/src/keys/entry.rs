@@ -100,8 +100,9 @@ fn rsa(jwk: &Jwk) -> Result<(Material, Vec<u8>), SkipReason> {
     if is_weak || is_even(&n) {
         return Err(SkipReason::RsaWeak);
     }
+    let modulus = n.to_bytes_be();
     let key = RsaPublicKey::new_with_max_size(n, e, MAX_BITS).map_err(|_| SkipReason::RsaSize)?;
-    Ok((Material::Rsa(key), spki))
+    Ok((Material::Rsa(key, modulus), spki))
 }
 
 fn is_even(number: &BigUint) -> bool {

@@ -8,7 +8,7 @@ use hachure_e2e::services::{Authority, OpenIdProvider, Shape};
 use serde_json::json;
 
 use super::{AUDIENCE, ISSUER, ask, authority, bearing, clusters, policy_of, tokens, until};
-use crate::policies::Load;
+use crate::load::Load;
 use crate::stage::{NAMESPACE, Stage};
 
 fn good() -> (u16, String) {

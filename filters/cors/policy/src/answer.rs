@@ -33,7 +33,8 @@ const GOVERNED: [&str; 8] = [
     TIMING_ALLOW_ORIGIN,
 ];
 /// Those that browsers read in any answer. An upstream that says none of them says nothing of
-/// CORS; asking for them costs less than reading all headers.
+/// CORS; asking for them costs less than reading all headers. Without the first the others allow
+/// nothing, so that one of them is not asked for where its value is replaced anyway.
 const TELLING: [&str; 3] = [ALLOW_ORIGIN, ALLOW_CREDENTIALS, EXPOSE_HEADERS];
 
 /// Who asked, as far as the answer depends on it.
@@ -92,20 +93,21 @@ impl Answers {
             Caller::Allowed(origin) => Some(origin.as_slice()),
             Caller::Nobody | Caller::Disallowed => None,
         };
-        let theirs = match allowed.is_some() || self.mode == Mode::Enforce {
-            true => self.theirs(preflight, x),
-            false => vec![],
-        };
         let ours = allowed
             .map(|origin| self.lines(origin, x))
             .unwrap_or_default();
+        let is_ours = |name: &str| ours.iter().any(|(ours, _)| *ours == name);
+        let theirs = match allowed.is_some() || self.mode == Mode::Enforce {
+            true => self.theirs(preflight, is_ours, x),
+            false => vec![],
+        };
         // Envoy joins repeated fields of an answer's `Vary`, so the first value is all of them.
         let merged = match vary {
             [] => None,
             vary => vary::merge(&x.unique("vary").unwrap_or_default(), vary),
         };
         for name in theirs {
-            if !ours.iter().any(|(ours, _)| *ours == name) {
+            if !is_ours(name) {
                 x.remove(name);
             }
         }
@@ -121,9 +123,17 @@ impl Answers {
     }
 
     /// The governed headers that the answer has.
-    fn theirs(&self, preflight: bool, x: &mut Exchange<'_>) -> Vec<&'static str> {
-        let timing = self.timing && x.has(TIMING_ALLOW_ORIGIN);
-        if !preflight && !timing && !TELLING.into_iter().any(|name| x.has(name)) {
+    fn theirs(
+        &self,
+        preflight: bool,
+        is_ours: impl Fn(&str) -> bool,
+        x: &mut Exchange<'_>,
+    ) -> Vec<&'static str> {
+        let timing = self.timing && !is_ours(TIMING_ALLOW_ORIGIN) && x.has(TIMING_ALLOW_ORIGIN);
+        let mut telling = TELLING
+            .into_iter()
+            .filter(|name| *name == ALLOW_ORIGIN || !is_ours(name));
+        if !preflight && !timing && !telling.any(|name| x.has(name)) {
             return vec![];
         }
         let answer = x.headers();

@@ -43,7 +43,7 @@ mod sorted;
 pub mod vary;
 
 use hachure_config::{ConfigErrors, Mode};
-use hachure_exchange::{Exchange, Outcome, Phase, Policy, Reason, Setup};
+use hachure_exchange::{Exchange, Outcome, Phase, Policy, Reason, Setup, Touched};
 
 use answer::{Answers, Caller};
 use counters::Counters;
@@ -89,6 +89,10 @@ impl Policy for Cors {
             mode: config.mode,
             origins,
         })
+    }
+
+    fn touches(&self) -> Touched {
+        Touched::nothing()
     }
 
     fn request_headers(&self, stream: &mut Stream, x: &mut Exchange<'_>) -> Outcome {

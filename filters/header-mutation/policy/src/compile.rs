@@ -16,8 +16,16 @@ pub(crate) struct Routing {
     headers: Vec<String>,
 }
 
+/// The rules, compiled.
+pub(crate) struct Rules {
+    pub(crate) request: Vec<Rule>,
+    pub(crate) response: Vec<Rule>,
+    /// A rule of requests reads metadata of Envoy's own filters.
+    pub(crate) reads_native_identity: bool,
+}
+
 /// The rules of requests and those of responses, or everything that is wrong.
-pub(crate) fn rules(config: Config) -> Result<(Vec<Rule>, Vec<Rule>), ConfigErrors> {
+pub(crate) fn rules(config: Config) -> Result<Rules, ConfigErrors> {
     let place = Path::ROOT.key("rules");
     if config.rules.is_empty() {
         return Err(error(&place, "at least one rule", "[]"));
@@ -25,8 +33,10 @@ pub(crate) fn rules(config: Config) -> Result<(Vec<Rule>, Vec<Rule>), ConfigErro
     let routing = routing(&config)?;
     let mut errors = vec![];
     let (mut request, mut response) = (vec![], vec![]);
-    for (i, rule) in config.rules.into_iter().enumerate() {
+    let mut reads_native_identity = false;
+    for (i, mut rule) in config.rules.into_iter().enumerate() {
         let phase = rule.phase;
+        reads_native_identity |= phase == RulePhase::Request && values::read_native(&mut rule);
         match (compile(rule, &place.index(i), &routing), phase) {
             (Ok(rule), RulePhase::Request) => request.push(rule),
             (Ok(rule), RulePhase::Response) => response.push(rule),
@@ -38,7 +48,11 @@ pub(crate) fn rules(config: Config) -> Result<(Vec<Rule>, Vec<Rule>), ConfigErro
     for (slot, capture) in captures.enumerate() {
         capture.slot = slot;
     }
-    Ok((request, response))
+    Ok(Rules {
+        request,
+        response,
+        reads_native_identity,
+    })
 }
 
 fn routing(config: &Config) -> Result<Routing, ConfigErrors> {

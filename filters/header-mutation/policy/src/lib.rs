@@ -40,7 +40,7 @@ mod unfit;
 mod variable;
 
 use hachure_config::{ConfigErrors, Mode};
-use hachure_exchange::{Exchange, Outcome, Phase, Policy, Reason, Setup};
+use hachure_exchange::{Exchange, Outcome, Phase, Policy, Reason, Setup, Touched};
 
 use crate::facts::Facts;
 use crate::reason::Counters;
@@ -60,6 +60,7 @@ pub struct HeaderMutation {
     response: Vec<rule::Rule>,
     mode: Mode,
     counters: Counters,
+    reads_native_identity: bool,
 }
 
 impl Policy for HeaderMutation {
@@ -71,14 +72,28 @@ impl Policy for HeaderMutation {
 
     fn compile(config: Config, setup: Setup<'_>) -> Result<Self, ConfigErrors> {
         let mode = config.mode;
-        let (request, response) = compile::rules(config)?;
+        let compile::Rules {
+            request,
+            response,
+            reads_native_identity,
+        } = compile::rules(config)?;
         let counters = Counters::define(setup.metrics)?;
         Ok(Self {
             request,
             response,
             mode,
             counters,
+            reads_native_identity,
         })
+    }
+
+    fn touches(&self) -> Touched {
+        let rules = self.request.iter().map(rule::Rule::touches);
+        rules.fold(Touched::nothing(), Touched::and)
+    }
+
+    fn reads_native_identity(&self) -> bool {
+        self.reads_native_identity
     }
 
     fn request_headers(&self, captured: &mut Captured, x: &mut Exchange<'_>) -> Outcome {

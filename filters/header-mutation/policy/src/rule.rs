@@ -1,6 +1,7 @@
 //! A compiled rule.
 
 use hachure_config::{QueryEdit, RequestPath};
+use hachure_exchange::Touched;
 
 use crate::config::{IfMissing, Operation, Target, When};
 use crate::facts::{Facts, Pseudo};
@@ -58,6 +59,16 @@ impl Captured {
 }
 
 impl Rule {
+    /// What it may change.
+    pub(crate) fn touches(&self) -> Touched {
+        match (self.target, &self.operation) {
+            (Target::Query, _) => Touched::names([":path"]),
+            // Pseudo-headers stay.
+            (Target::Header, Operation::RemoveMatching(_)) => Touched::headers(),
+            (Target::Header, operation) => Touched::names(operation.changed()),
+        }
+    }
+
     /// Does what the rule says with the message.
     pub(crate) fn run(&self, facts: &mut Facts<'_, '_>) -> Result<(), Unfit> {
         let manner = Manner {

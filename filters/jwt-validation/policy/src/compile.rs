@@ -13,6 +13,7 @@ use hachure_exchange::Setup;
 
 use crate::config::Config;
 use crate::counters::Counters;
+use crate::extract::Place;
 use crate::policy::JwtValidation;
 use crate::remembered::Remembered;
 use names::Names;
@@ -61,7 +62,9 @@ pub(crate) fn compile(config: Config, setup: Setup<'_>) -> Result<JwtValidation,
     }
     problems.none()?;
     let counters = Counters::new(setup.metrics)?;
+    let mut places = providers.iter().flat_map(|provider| &provider.places);
     Ok(JwtValidation {
+        authorization_only: places.all(Place::is_authorization),
         providers,
         groups,
         requirement,

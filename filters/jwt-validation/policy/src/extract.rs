@@ -3,6 +3,10 @@
 use hachure_config::{QueryEdit, RequestPath, decode_form};
 use hachure_exchange::{Exchange, HeaderMap};
 
+/// Where tokens are unless the config says otherwise. Envoy joins repeated fields of it with a
+/// comma when they arrive, so that [`Exchange::unique`] has them all.
+pub(crate) const AUTHORIZATION: &str = "authorization";
+
 /// A place in which a request may carry a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -23,6 +27,17 @@ pub(crate) enum Found {
     Token(Vec<u8>),
     /// Tokens that differ, or a header that is there more than once.
     Ambiguous,
+}
+
+/// Looks into the value of the `Authorization` header, the only place that there is.
+pub(crate) fn find_in<'p>(places: impl Iterator<Item = &'p Place>, value: Option<&[u8]>) -> Found {
+    let mut found = Found::Nothing;
+    for place in places {
+        if let (Place::Header { prefix, .. }, Some(value)) = (place, value) {
+            read_value(value, prefix, &mut found);
+        }
+    }
+    found
 }
 
 /// Looks into each place.
@@ -52,10 +67,9 @@ impl Place {
                 let (Some(value), more) = (values.next(), values.next().is_some()) else {
                     return;
                 };
-                if more || joins_two(value, prefix) {
-                    *found = Found::Ambiguous;
-                } else if let Some(token) = after_prefix(value, prefix) {
-                    found.add(token);
+                match more {
+                    true => *found = Found::Ambiguous,
+                    false => read_value(value, prefix, found),
                 }
             }
             Self::Cookie(name) => {
@@ -74,11 +88,32 @@ impl Place {
         }
     }
 
-    /// Takes the token out of the request, where it is.
-    pub(crate) fn remove(&self, x: &mut Exchange<'_>) {
-        let mut found = Found::Nothing;
-        self.read(x.headers(), &mut found);
-        if found == Found::Nothing {
+    /// The header that it is in.
+    pub(crate) fn header(&self) -> &str {
+        match self {
+            Self::Header { name, .. } => name,
+            Self::Cookie(_) => "cookie",
+            Self::Query(_) => ":path",
+        }
+    }
+
+    /// Whether it is the `Authorization` header.
+    pub(crate) fn is_authorization(&self) -> bool {
+        matches!(self, Self::Header { name, .. } if name == AUTHORIZATION)
+    }
+
+    /// Takes the token out of the request, where it is. `authorization` is the value of that header
+    /// where nothing else was read.
+    pub(crate) fn remove(&self, authorization: Option<&[u8]>, x: &mut Exchange<'_>) {
+        let is_there = match (self, authorization) {
+            (Self::Header { prefix, .. }, Some(value)) => after_prefix(value, prefix).is_some(),
+            _ => {
+                let mut found = Found::Nothing;
+                self.read(x.headers(), &mut found);
+                found != Found::Nothing
+            }
+        };
+        if !is_there {
             return;
         }
         match self {
@@ -92,6 +127,15 @@ impl Place {
                 let _ = x.set(":path", query.target());
             }
         }
+    }
+}
+
+/// The one value of a header.
+fn read_value(value: &[u8], prefix: &str, found: &mut Found) {
+    if joins_two(value, prefix) {
+        *found = Found::Ambiguous;
+    } else if let Some(token) = after_prefix(value, prefix) {
+        found.add(token);
     }
 }
 

@@ -2,11 +2,12 @@
 
 use hachure_config::{ConfigErrors, Mode, UnixTime};
 use hachure_exchange::{
-    Background, Capabilities, Event, Exchange, Outcome, Phase, Policy, Reason, Setup,
+    Background, Capabilities, Event, Exchange, Outcome, Phase, Policy, Reason, Setup, Touched,
 };
 
 use crate::config::Config;
 use crate::counters::Counters;
+use crate::extract::Place;
 use crate::keys::Keys;
 use crate::preflight::is_preflight;
 use crate::provider::Provider;
@@ -32,6 +33,8 @@ pub struct JwtValidation {
     /// Providers of whose tokens one is enough and more than one too many, by their places.
     pub(crate) groups: Vec<Vec<usize>>,
     pub(crate) requirement: Requirement,
+    /// Whether no token is anywhere but in the `Authorization` header.
+    pub(crate) authorization_only: bool,
     pub(crate) owned: Owned,
     pub(crate) remembered: Remembered,
     pub(crate) realm: String,
@@ -56,6 +59,14 @@ impl Policy for JwtValidation {
 
     fn compile(config: Config, setup: Setup<'_>) -> Result<Self, ConfigErrors> {
         compile::compile(config, setup)
+    }
+
+    fn touches(&self) -> Touched {
+        let removed = self.providers.iter().filter(|provider| !provider.forward);
+        let places = removed.flat_map(|provider| &provider.places);
+        // What it sets is among what it strips.
+        let owned = Touched::names(self.owned.names());
+        Touched::names(places.map(Place::header)).and(owned)
     }
 
     fn request_headers(&self, stream: &mut Stream, x: &mut Exchange<'_>) -> Outcome {
@@ -100,10 +111,10 @@ impl JwtValidation {
             return Outcome::Continue;
         }
         let now = x.now();
-        let tokens = self.tokens(x.headers(), now);
+        let tokens = self.tokens(now, x);
         match self.judge(&self.requirement, &tokens, x) {
             Verdict::Good(good) => {
-                self.accept(&good, x);
+                self.accept(&good, tokens.authorization.as_deref(), x);
                 Outcome::Continue
             }
             Verdict::Missing => self.refuse(Denial::new(&reasons::MISSING), x),
@@ -121,7 +132,12 @@ impl JwtValidation {
     }
 
     /// The first token says who the consumer is: it is told last.
-    fn accept(&self, good: &[(&Provider, Good)], x: &mut Exchange<'_>) {
+    fn accept(
+        &self,
+        good: &[(&Provider, Good)],
+        authorization: Option<&[u8]>,
+        x: &mut Exchange<'_>,
+    ) {
         if good.is_empty() {
             x.count(self.counters.anonymous);
         }
@@ -129,7 +145,7 @@ impl JwtValidation {
             x.count(provider.accepted);
             if !provider.forward {
                 for place in &provider.places {
-                    place.remove(x);
+                    place.remove(authorization, x);
                 }
             }
             told.tell(x);

@@ -82,6 +82,9 @@ impl Remembered {
     }
 
     pub(crate) fn get(&self, place: Place, token: &[u8]) -> Option<Entry> {
+        if self.half == 0 {
+            return None;
+        }
         self.with(|maps| {
             if let Some(kept) = maps.young.get(&place.0) {
                 return kept.of(token);
@@ -94,6 +97,9 @@ impl Remembered {
     }
 
     pub(crate) fn put(&self, place: Place, token: &[u8], entry: Entry) {
+        if self.half == 0 {
+            return;
+        }
         let token = token.into();
         self.with(|maps| maps.keep(place, Kept { token, entry }, self.half));
     }
@@ -162,7 +168,7 @@ impl Maps {
 
 impl Kept {
     fn of(&self, token: &[u8]) -> Option<Entry> {
-        (*self.token == *token).then(|| self.entry.clone())
+        is_same(&self.token, token).then(|| self.entry.clone())
     }
 
     fn size(&self) -> usize {
@@ -170,6 +176,15 @@ impl Kept {
         let token = self.token.len();
         OVERHEAD.saturating_add(token).saturating_add(told)
     }
+}
+
+/// Compares by words: the C library of a module compares byte by byte.
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let ((words, rest), (others, end)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+    let mut pairs = words.iter().zip(others);
+    one.len() == other.len()
+        && pairs.all(|(a, b)| u64::from_ne_bytes(*a) == u64::from_ne_bytes(*b))
+        && rest.iter().eq(end)
 }
 
 fn milliseconds(time: UnixTime) -> u64 {
@@ -226,6 +241,20 @@ mod tests {
         assert_ne!(other.place(0, b"one"), place);
         other.put(place, b"one", entry(1));
         assert!(other.get(place, b"one").is_none());
+    }
+
+    #[test]
+    fn every_byte_counts() {
+        for length in 0..40_usize {
+            let token = vec![7; length];
+            assert!(is_same(&token, &token.clone()));
+            assert!(!is_same(&token, &vec![7; length + 1]));
+            for at in 0..length {
+                let mut other = token.clone();
+                other[at] ^= 0x80;
+                assert!(!is_same(&token, &other), "{at} of {length}");
+            }
+        }
     }
 
     #[test]

@@ -14,6 +14,11 @@ impl Owned {
         Self(names)
     }
 
+    /// The names.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.0
+    }
+
     /// Removes every header of one of the names.
     pub(crate) fn strip(&self, x: &mut Exchange<'_>) {
         if self.0.is_empty() {

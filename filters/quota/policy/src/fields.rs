@@ -12,6 +12,8 @@ const NANOS: u64 = 1_000_000_000;
 pub(crate) struct Shown<'a> {
     /// The limit's name: nothing of it needs an escape in a structured field.
     pub(crate) name: &'a str,
+    /// What [`policy`] made of it.
+    pub(crate) policy: &'a str,
     pub(crate) quota: u64,
     pub(crate) window: u64,
     pub(crate) standing: Standing,
@@ -27,6 +29,7 @@ pub(crate) fn write(fields: Fields, shown: &[Shown<'_>], x: &mut Exchange<'_>) {
     match fields {
         Fields::Ietf => {
             // Lists: those of the upstream stay, and a client sees both.
+            let policy = |shown: &Shown<'_>, out: &mut String| out.push_str(shown.policy);
             put(x, "ratelimit-policy", &list(shown, policy), true);
             put(x, "ratelimit", &list(shown, limit), true);
         }
@@ -51,7 +54,8 @@ pub(crate) fn write(fields: Fields, shown: &[Shown<'_>], x: &mut Exchange<'_>) {
 
 /// A list of structured fields' strings with parameters (RFC 9651, 3.1), or of numbers.
 pub(crate) fn list(shown: &[Shown<'_>], member: fn(&Shown<'_>, &mut String)) -> String {
-    let mut out = String::new();
+    // As long as most are: what grows is copied.
+    let mut out = String::with_capacity(shown.len().saturating_mul(64));
     for (i, one) in shown.iter().enumerate() {
         if i > 0 {
             out.push_str(", ");
@@ -63,34 +67,37 @@ pub(crate) fn list(shown: &[Shown<'_>], member: fn(&Shown<'_>, &mut String)) -> 
 
 /// `"name";r=17`: what is left.
 pub(crate) fn left(shown: &Shown<'_>, out: &mut String) {
-    name(shown, out);
-    parameter(out, 'r', shown.standing.remaining);
+    name(shown.name, out);
+    parameter(out, ";r=", shown.standing.remaining);
 }
 
-fn policy(shown: &Shown<'_>, out: &mut String) {
-    name(shown, out);
-    parameter(out, 'q', shown.quota);
-    parameter(out, 'w', shown.window);
+/// `"name";q=100;w=60`: what a limit gives in a window.
+pub(crate) fn policy(limit: &str, quota: u64, window: u64) -> String {
+    let mut out = String::new();
+    name(limit, &mut out);
+    parameter(&mut out, ";q=", quota);
+    parameter(&mut out, ";w=", window);
+    out
 }
 
 fn limit(shown: &Shown<'_>, out: &mut String) {
     left(shown, out);
-    parameter(out, 't', seconds(shown.standing.reset));
+    parameter(out, ";t=", seconds(shown.standing.reset));
 }
 
 fn draft03(shown: &Shown<'_>, out: &mut String) {
     out.push_str(&shown.quota.to_string());
-    parameter(out, 'w', shown.window);
+    parameter(out, ";w=", shown.window);
 }
 
-fn name(shown: &Shown<'_>, out: &mut String) {
-    out.push('"');
-    out.push_str(shown.name);
-    out.push('"');
+fn name(limit: &str, out: &mut String) {
+    for part in ["\"", limit, "\""] {
+        out.push_str(part);
+    }
 }
 
-fn parameter(out: &mut String, name: char, value: u64) {
-    out.extend([';', name, '=']);
+fn parameter(out: &mut String, name: &str, value: u64) {
+    out.push_str(name);
     out.push_str(&value.to_string());
 }
 

@@ -1,5 +1,7 @@
 //! One limit, compiled.
 
+use std::cell::Cell;
+
 use hachure_config::{ClaimPath, Mode, UnixTime};
 use hachure_exchange::{Consumer, Exchange, Reason};
 
@@ -31,6 +33,8 @@ pub(crate) struct Limit {
     pub(crate) mode: Mode,
     pub(crate) on_full: OnFull,
     pub(crate) table: Table,
+    /// Where all requests are counted, of a limit whose key has no parts.
+    pub(crate) sole: Cell<Option<Place>>,
     pub(crate) leases: Leases,
     pub(crate) counters: OfLimit,
     /// What the service calls it, where the service counts.
@@ -54,6 +58,8 @@ pub(crate) struct Plan {
     pub(crate) quota: u64,
     /// Seconds of a window: of a rate, those in which an empty bucket fills.
     pub(crate) window: u64,
+    /// Both under the limit's name, as a member of `RateLimit-Policy`.
+    pub(crate) policy: String,
 }
 
 /// When it warns, and where.
@@ -153,13 +159,12 @@ impl Limit {
                 OnMissingKey::Deny => return Err(Uncounted::Because(&reasons::KEY_MISSING)),
             },
         };
-        // One byte apart from every key: what all without a key share is nobody's own.
-        let key = values
-            .as_ref()
-            .map_or(vec![0], |values| key::joined(values));
-        let hash = secret.hash(&key, x).ok_or(Uncounted::Full)?;
+        let place = match self.sole.get() {
+            Some(place) => place,
+            None => self.place(values.as_deref(), secret, x)?,
+        };
         let subject = Subject {
-            place: self.table.place(hash),
+            place,
             plan: self.plan_of(x),
         };
         let cost = self.cost.of_request(x).map_err(Uncounted::Because)?;
@@ -181,6 +186,23 @@ impl Limit {
             cost,
             descriptor,
         })
+    }
+
+    /// Where requests with that key are counted.
+    fn place(
+        &self,
+        values: Option<&[Vec<u8>]>,
+        secret: &Secret,
+        x: &mut Exchange<'_>,
+    ) -> Result<Place, Uncounted> {
+        // One byte apart from every key: what all without a key share is nobody's own.
+        let key = values.map_or(vec![0], key::joined);
+        let hash = secret.hash(&key, x).ok_or(Uncounted::Full)?;
+        let place = self.table.place(hash);
+        if self.key.is_empty() {
+            self.sole.set(Some(place));
+        }
+        Ok(place)
     }
 
     pub(crate) fn plan(&self, subject: Subject) -> Option<&Plan> {

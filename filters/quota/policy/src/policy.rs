@@ -2,7 +2,7 @@
 
 use hachure_config::{ConfigErrors, Mode, UnixTime};
 use hachure_exchange::{
-    Answer, Body, Capabilities, Exchange, Outcome, Phase, Policy, Reason, Refusal, Setup,
+    Answer, Body, Capabilities, Exchange, Outcome, Phase, Policy, Reason, Refusal, Setup, Touched,
 };
 
 use crate::config::{Config, Fields, OnFailure};
@@ -59,6 +59,14 @@ impl Policy for Quota {
 
     fn compile(config: Config, setup: Setup<'_>) -> Result<Self, ConfigErrors> {
         compile::compile(config, setup)
+    }
+
+    fn touches(&self) -> Touched {
+        let read = |limit: &Limit| limit.cost.in_body().is_some();
+        match self.limits.iter().any(read) {
+            true => Touched::names(body::UNASKED),
+            false => Touched::nothing(),
+        }
     }
 
     fn request_headers(&self, stream: &mut Stream, x: &mut Exchange<'_>) -> Outcome {
@@ -295,6 +303,7 @@ impl Quota {
         let plan = limit.plan(told.subject)?;
         (limit.mode == Mode::Enforce).then_some(Shown {
             name: &limit.name,
+            policy: &plan.policy,
             quota: plan.quota,
             window: plan.window,
             standing: told.standing,

@@ -1,6 +1,6 @@
 //! JSON bodies between versions.
 
-use hachure_exchange::{Body, Exchange, Outcome, Property, Reason, Refusal, Single};
+use hachure_exchange::{Body, Exchange, Outcome, Property, Reason, Refusal, Single, Touched};
 use hachure_json::{Document, Operation};
 
 use crate::config::{self, OnFailure};
@@ -11,6 +11,18 @@ use crate::{etag, reasons, rerun};
 
 /// Digests of a body that is no more (RFC 9530, and its predecessors).
 const DIGESTS: [&str; 4] = ["content-digest", "repr-digest", "digest", "content-md5"];
+
+/// What a request must not ask for where the body of its response is transformed.
+const UNASKED: [&str; 3] = ["accept-encoding", "range", "if-range"];
+/// What is put in the upstream's words there.
+const TAGS: [(&str, bool); 2] = [("if-none-match", true), ("if-match", false)];
+
+/// The headers of a request that may change with a body.
+pub(crate) fn touched() -> Touched {
+    let tags = TAGS.iter().map(|(name, _)| *name);
+    let names = UNASKED.into_iter().chain(tags).chain(DIGESTS);
+    Touched::names(names.chain(["content-length"]))
+}
 
 /// The document, changed.
 enum Changed {
@@ -239,12 +251,12 @@ fn changed(body: &[u8], operations: &[Operation], bodies: &config::Bodies) -> Ch
 /// What the upstream must not do, because it would do it to a document that the client never sees:
 /// compress it, or send a part of it. Tags are put in the upstream's words.
 fn prepare_for_response(version: &Version, x: &mut Exchange<'_>) {
-    for name in ["accept-encoding", "range", "if-range"] {
+    for name in UNASKED {
         if x.has(name) {
             x.remove(name);
         }
     }
-    for (name, drop) in [("if-none-match", true), ("if-match", false)] {
+    for (name, drop) in TAGS {
         if !x.has(name) {
             continue;
         }

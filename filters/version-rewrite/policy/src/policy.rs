@@ -1,13 +1,13 @@
 //! The policy: its phases, and what one stream carries.
 
 use hachure_config::{ConfigErrors, Mode, RequestPath};
-use hachure_exchange::{Body, Exchange, Outcome, Phase, Policy, Reason, Setup};
+use hachure_exchange::{Body, Exchange, Outcome, Phase, Policy, Reason, Setup, Touched};
 
 use crate::config::{Bodies, Config, Conflict, OnMissing};
 use crate::counters::{Counters, Direction};
 use crate::rerun::{self, Earlier};
 use crate::source::{Problem, Source};
-use crate::versions::{VersionId, Versions};
+use crate::versions::{Version, VersionId, Versions};
 use crate::{compile, reasons, response};
 
 /// A compiled set of versions and of the places where requests name them.
@@ -69,6 +69,12 @@ impl Policy for VersionRewrite {
 
     fn compile(config: Config, setup: Setup<'_>) -> Result<Self, ConfigErrors> {
         compile::compile(config, setup)
+    }
+
+    fn touches(&self) -> Touched {
+        let owned = Touched::names(&self.owned_headers);
+        let versions = self.versions.0.iter().map(Version::touches);
+        versions.fold(owned, Touched::and)
     }
 
     fn request_headers(&self, stream: &mut Stream, x: &mut Exchange<'_>) -> Outcome {

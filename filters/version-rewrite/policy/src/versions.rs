@@ -1,9 +1,10 @@
 //! The versions of a config, found by their names.
 
 use hachure_config::UnixTime;
-use hachure_exchange::Counter;
+use hachure_exchange::{Counter, Touched};
 use hachure_json::Operation;
 
+use crate::bodies;
 use crate::config::Status;
 use crate::link::Link;
 use crate::upstream::Upstream;
@@ -68,6 +69,26 @@ impl Version {
     /// The name, as responses and counters show it.
     pub(crate) fn name(&self) -> &str {
         self.names.first().map(String::as_str).unwrap_or_default()
+    }
+
+    /// What of a request for it may change.
+    pub(crate) fn touches(&self) -> Touched {
+        let upstream = &self.upstream;
+        let headers = upstream
+            .headers
+            .iter()
+            .map(|(name, _)| name.to_ascii_lowercase());
+        let mut touched = Touched::names(headers);
+        if upstream.path.is_some() {
+            touched = touched.and(Touched::names([":path"]));
+        }
+        if upstream.media_type.is_some() {
+            touched = touched.and(Touched::names(["accept", "content-type"]));
+        }
+        match self.request.is_empty() && self.response.is_empty() {
+            true => touched,
+            false => touched.and(bodies::touched()),
+        }
     }
 
     /// Whether its requests are refused.

@@ -64,16 +64,18 @@ fn by_policy(policy: &Policy<'_>, found: &Found<'_>) -> Option<Finding> {
     })
 }
 
+/// Whether a filter of Envoy's own with a config of that type refuses requests without credentials.
+pub(crate) fn guards_by(kind: &str) -> bool {
+    GUARDS
+        .iter()
+        .any(|guard| kind.contains(&format!(".{guard}.")))
+}
+
 fn by_manager(manager: &Manager<'_>) -> Option<Finding> {
-    let is_guard = |kind: &str| {
-        GUARDS
-            .iter()
-            .any(|guard| kind.contains(&format!(".{guard}.")))
-    };
     let mut behind = manager
         .filters
         .iter()
-        .skip_while(|filter| !is_guard(filter.kind));
+        .skip_while(|filter| !guards_by(filter.kind));
     let guard = behind.next()?.name;
     let placed = behind.filter_map(|filter| filter.placed.as_ref());
     let cors = placed

@@ -60,6 +60,19 @@ fn place_of(
     Ok(())
 }
 
+/// Whether a variable of a rule is metadata of one of Envoy's own filters.
+pub(super) fn read_native(rule: &mut Rule) -> bool {
+    let template = rule.operation.template();
+    let mut variables = template.into_iter().flat_map(|(_, it)| it.variables_mut());
+    variables.any(|variable| match variable {
+        Variable::Metadata(path) => {
+            let namespace = path.names().first();
+            namespace.is_some_and(|name| name.starts_with("envoy.filters.http."))
+        }
+        _ => false,
+    })
+}
+
 /// For a rule of the response: its variables that only the request has, each of which becomes a
 /// captured value.
 pub(super) fn of_request(rule: &mut Rule) -> Vec<Variable> {

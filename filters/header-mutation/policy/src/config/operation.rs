@@ -178,6 +178,23 @@ impl Operation {
         }
     }
 
+    /// The names that it changes, resolved.
+    pub(crate) fn changed(&self) -> Vec<&str> {
+        match self {
+            Self::Set(a)
+            | Self::SetIfAbsent(a)
+            | Self::ReplaceIfPresent(a)
+            | Self::Append(a)
+            | Self::AppendCsv(a) => vec![&a.name],
+            Self::Remove(a) => vec![&a.name],
+            Self::RemoveMatching(_) => vec![],
+            Self::Rename(a) => vec![&a.from, &a.to],
+            Self::Copy(a) => vec![&a.to],
+            Self::RegexReplace(a) => vec![&a.name],
+            Self::Dedupe(a) => vec![&a.name],
+        }
+    }
+
     /// The template by its key.
     pub(crate) fn template(&mut self) -> Option<(&'static str, &mut Template<Variable>)> {
         match self {

@@ -1,5 +1,7 @@
 //! `limits[]`, compiled.
 
+use std::cell::Cell;
+
 use hachure_config::{Duration, Path, Problems};
 use hachure_exchange::Setup;
 
@@ -9,6 +11,7 @@ use crate::algorithm::{self, Algorithm, Allowance, Bucket, Calendar};
 use crate::config::{self, Limit, OnFailure, OnFull, Period, PlanSource, Store};
 use crate::cost::{Cost, InBody};
 use crate::counters::OfLimit;
+use crate::fields;
 use crate::lease::Leases;
 use crate::limit::{self, Plan, PlanFrom, Warn};
 use crate::service::Remote;
@@ -46,7 +49,7 @@ pub(super) fn compile(
         Store::Service => service::check(&config, here, problems),
         Store::Local => service::check_none(&config, here, problems),
     };
-    let plans = plans(&config, kind.as_ref(), here, problems);
+    let mut plans = plans(&config, kind.as_ref(), here, problems);
     let cost = cost(config.cost, &plans, &here.key("cost"), problems);
     let key = key::compile(config.key, &here.key("key"), problems);
     let warn = config.warn.map(|warn| {
@@ -102,6 +105,9 @@ pub(super) fn compile(
     });
     let counters = OfLimit::new(&config.name, warn.is_some(), setup.metrics);
     let counters = problems.keep(counters)?;
+    for plan in &mut plans {
+        plan.policy = fields::policy(&config.name, plan.quota, plan.window);
+    }
     Some(limit::Limit {
         plan_from: plan_from.filter(|_| plans.len() > 1),
         name: config.name,
@@ -114,6 +120,7 @@ pub(super) fn compile(
         mode: config.mode,
         on_full,
         table: Table::new(scope, config.slots),
+        sole: Cell::new(None),
         leases: Leases::new(config.lease),
         counters,
         remote,
@@ -292,6 +299,7 @@ fn plan(
         allowance,
         quota,
         window,
+        policy: String::new(),
     }
 }
 

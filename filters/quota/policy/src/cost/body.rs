@@ -12,10 +12,13 @@ pub(crate) enum Form {
     Events,
 }
 
+/// See [`prepare`].
+pub(crate) const UNASKED: [&str; 3] = ["accept-encoding", "range", "if-range"];
+
 /// What a request must not ask for where the body of its response is read: a compressed one, or a
 /// part of it, would not say what it cost.
 pub(crate) fn prepare(x: &mut Exchange<'_>) {
-    for name in ["accept-encoding", "range", "if-range"] {
+    for name in UNASKED {
         if x.has(name) {
             x.remove(name);
         }
