@@ -3,16 +3,17 @@
 //! A cluster is there before a filter that calls it, and goes after the last one: connections that
 //! are older than a change of a policy run the filter as it was, until Envoy has drained them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use crate::attachment::{Attachment, hex};
+use crate::attachment::{Action, Attachment, hex};
 use crate::cluster::Cluster;
 
-/// How long a cluster stays whose policy has others now: Envoy drains connections for 10 minutes.
+/// How long a cluster stays whose policy has other filters now: Envoy drains connections for 10
+/// minutes.
 const AFTER_CHANGE: Duration = Duration::from_secs(660);
 /// How long one stays whose policy has none: its filters run on no route, and their calls end.
 const AFTER_POLICY: Duration = Duration::from_secs(10);
@@ -24,6 +25,8 @@ const MOST: usize = 32;
 pub struct Clusters {
     current: BTreeMap<String, Cluster>,
     leaving: BTreeMap<String, (Cluster, Instant)>,
+    /// The policies that have filters.
+    filtering: BTreeSet<String>,
 }
 
 impl Clusters {
@@ -34,6 +37,11 @@ impl Clusters {
         let current: BTreeMap<_, _> = clusters
             .map(|cluster| (cluster.name.clone(), cluster.clone()))
             .collect();
+        let filtering = attachments
+            .iter()
+            .filter(|attachment| matches!(attachment.action, Action::Filter(_)));
+        let filtering = filtering.map(|attachment| attachment.policy.clone());
+        let filtering: BTreeSet<_> = filtering.collect();
         let was = self
             .current
             .iter()
@@ -46,12 +54,16 @@ impl Clusters {
             .chain(left)
             .filter(|(name, cluster, since)| {
                 let age = now.saturating_duration_since(*since);
-                !current.contains_key(*name) && age < stays(cluster, &current)
+                !current.contains_key(*name) && age < stays(cluster, &filtering)
             })
             .map(|(name, cluster, since)| (name.clone(), (cluster.clone(), since)))
             .collect();
         forget_oldest(&mut leaving);
-        Self { current, leaving }
+        Self {
+            current,
+            leaving,
+            filtering,
+        }
     }
 
     /// Forgets those of these policies, which no Envoy has taken.
@@ -63,8 +75,8 @@ impl Clusters {
     /// When the next of them has to go.
     pub fn until(&self) -> Option<Instant> {
         let leaving = self.leaving.values();
-        let ends =
-            leaving.filter_map(|(cluster, since)| since.checked_add(stays(cluster, &self.current)));
+        let ends = leaving
+            .filter_map(|(cluster, since)| since.checked_add(stays(cluster, &self.filtering)));
         ends.min()
     }
 
@@ -92,11 +104,8 @@ impl Clusters {
 }
 
 /// How long a cluster stays that no filter calls now.
-fn stays(cluster: &Cluster, current: &BTreeMap<String, Cluster>) -> Duration {
-    // Names begin with the policy's.
-    let of_policy = format!("hachure/{}/", cluster.policy);
-    let next = current.range(of_policy.clone()..).next();
-    match next.is_some_and(|(name, _)| name.starts_with(&of_policy)) {
+fn stays(cluster: &Cluster, filtering: &BTreeSet<String>) -> Duration {
+    match filtering.contains(&cluster.policy) {
         true => AFTER_CHANGE,
         false => AFTER_POLICY,
     }
@@ -121,10 +130,8 @@ fn forget_oldest(leaving: &mut BTreeMap<String, (Cluster, Instant)>) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
-    use crate::attachment::{Action, Filters};
+    use crate::attachment::Filters;
 
     fn cluster(policy: &str, name: &str) -> Cluster {
         Cluster {
@@ -179,7 +186,7 @@ mod tests {
         // One whose name begins alike is another.
         let both = [attachment("s/a", &["x~1"]), attachment("s/ab", &["x~1"])];
         let all = Clusters::default().next(&both, start);
-        let [_, other] = both;
+        let [mut first, other] = both;
         let gone = all.next(std::slice::from_ref(&other), after(1));
         assert_eq!(served(&gone), ["s/a/x~1", "s/ab/x~1"]);
         assert_eq!(gone.until(), Some(after(11)));
@@ -188,6 +195,13 @@ mod tests {
         // One that comes back is no longer leaving.
         let back = gone.next(&[attachment("s/a", &["x~1"]), other], after(2));
         assert_eq!(back.until(), None);
+        // Connections that are older than filters that call nothing still call.
+        first.action = Action::Filter([].into_iter().collect());
+        let silent = all.next(&[first], after(1));
+        assert_eq!(silent.until(), Some(after(11)));
+        assert_eq!(served(&silent).len(), 2);
+        let later = silent.next(&[attachment("s/a", &[])], after(12));
+        assert_eq!(served(&later), ["s/a/x~1"]);
     }
 
     #[test]

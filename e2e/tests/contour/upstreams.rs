@@ -27,7 +27,7 @@ pub(crate) use refused::{
 
 use crate::stage::{NAMESPACE, Stage, get, policy};
 
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(60);
 const ISSUER: &str = "https://id.example.com";
 const AUDIENCE: &str = "https://api.example.com";
 

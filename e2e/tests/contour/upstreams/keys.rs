@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hachure_e2e::cluster::{Forward, namespace, objects};
 use hachure_e2e::services::{Authority, OpenIdProvider, Shape};
+use hachure_e2e::setup::repository;
 use serde_json::json;
 
 use super::{AUDIENCE, ISSUER, ask, authority, bearing, clusters, policy_of, tokens, until};
@@ -34,6 +35,8 @@ pub(crate) fn keys_come_over_tls_from_whom_the_authority_says(stage: &mut Stage)
     stage.cluster.apply(&proxy);
     stage.until(host, |answer| answer.status() == 200);
 
+    let rights = "manifests/contour-extension/upstream-authorities.yaml";
+    stage.cluster.apply_file(&repository().join(rights));
     // By another's authority nothing is fetched, and nothing is open.
     stage.cluster.apply(&authority("idp", &wrong.pem()));
     let ca = json!({"kind": "ConfigMap", "name": "idp"});

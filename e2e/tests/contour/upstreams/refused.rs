@@ -5,7 +5,7 @@ use hachure_e2e::services::Authority;
 use hachure_e2e::setup::closed_port;
 use serde_json::{Value, json};
 
-use super::{AUDIENCE, ISSUER, policy_of};
+use super::{AUDIENCE, ISSUER, policy_of, until};
 use crate::stage::{NAMESPACE, Stage};
 
 /// `jwt-validation` that names an upstream, and has more members.
@@ -146,6 +146,16 @@ pub(crate) fn what_is_not_there_closes_its_own_routes_alone(stage: &mut Stage) {
     let verified =
         |key: &str| policy(json!({"name": "idp", "service": reference("https"), "ca": ca(key)}));
     stage.cluster.apply(&secret("nothing"));
+    // It may not read it, and then just this one.
+    let unread = verified("ca.crt");
+    stage.cluster.apply(&unread);
+    let why = stage.until_condition(&unread, "ResolvedRefs", "InvalidCACertificateRef");
+    assert!(
+        why.starts_with("spec.upstreams[0].ca: the Secret shop/absent-ca is not shown: "),
+        "{why}"
+    );
+    let rights = rights_for_secret("absent-ca");
+    rights.iter().for_each(|object| stage.cluster.apply(object));
     for (key, expected) in [
         (
             "ca.crt",
@@ -159,15 +169,39 @@ pub(crate) fn what_is_not_there_closes_its_own_routes_alone(stage: &mut Stage) {
     ] {
         let policy = verified(key);
         stage.cluster.apply(&policy);
-        let why = stage.until_condition(&policy, "ResolvedRefs", "InvalidCACertificateRef");
-        assert_eq!(why, expected);
+        until(|| {
+            let reason = "InvalidCACertificateRef";
+            stage.until_condition(&policy, "ResolvedRefs", reason) == expected
+        });
     }
     stage
         .cluster
         .apply(&secret(&Authority::new("of nobody").pem()));
     stage.until_condition(&verified("authority.pem"), "Programmed", "Programmed");
     assert_eq!(stage.get(host).unwrap().status(), 401);
-    for object in [&plain, &service, &secret(""), &proxy] {
+    let [role, binding] = &rights;
+    for object in [&plain, &service, &secret(""), &proxy, role, binding] {
         stage.cluster.delete(object);
     }
+}
+
+/// What lets the add-on follow one Secret.
+fn rights_for_secret(name: &str) -> [Value; 2] {
+    let api = "rbac.authorization.k8s.io";
+    let metadata = json!({"namespace": NAMESPACE, "name": name});
+    let account = json!({"kind": "ServiceAccount", "namespace": "projectcontour", "name": "contour-extension"});
+    [
+        json!({
+            "apiVersion": format!("{api}/v1"), "kind": "Role", "metadata": metadata,
+            "rules": [{
+                "apiGroups": [""], "resources": ["secrets"], "resourceNames": [name],
+                "verbs": ["list", "watch"],
+            }],
+        }),
+        json!({
+            "apiVersion": format!("{api}/v1"), "kind": "RoleBinding", "metadata": metadata,
+            "roleRef": {"apiGroup": api, "kind": "Role", "name": name},
+            "subjects": [account],
+        }),
+    ]
 }
