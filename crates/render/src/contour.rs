@@ -7,6 +7,12 @@ use crate::document::Document;
 use crate::{Attachment, Clusters, Instance, Kind, Refusal, Target, Upstream};
 
 const PLATFORM: &str = "Contour";
+const LIMITS: &str = "For Contour 1.33 with contour-extension in front of it.
+- Contour's access log cannot print filter state: its field response_code_details says \
+hachure.<filter>.<reason> of every refusal.
+- Contour's bootstrap has no stats_tags: give its Envoys manifests/stats-tags.yaml with \
+--config-yaml, or labels of metrics stand in their names.
+";
 const KINDS: [Kind; 5] = [
     Kind::HttpProxy,
     Kind::HttpRoute,
@@ -50,10 +56,10 @@ pub fn contour(attachment: &Attachment) -> Result<Vec<Document>, Refusal> {
     });
     let document = Document::of(value)
         .say(&left_out)
-        .say(&limits(attachment))
+        .say(LIMITS)
         .note(
             "spec.wasm",
-            "Requests meet them in this order, just before Contour's router.",
+            "Requests meet them in this order among those of one position, which the catalogue says.",
         )
         .note(
             "spec.upstreams",
@@ -122,21 +128,4 @@ fn entry(instance: &Instance) -> Result<Value, Refusal> {
         "failOpen": instance.fail_open,
         "config": config,
     }))
-}
-
-fn limits(attachment: &Attachment) -> String {
-    let mut text = String::from(
-        "For Contour 1.33 with contour-extension in front of it.\n\
-         - Contour's access log cannot print filter state: its field response_code_details says \
-         hachure.<filter>.<reason> of every refusal.\n\
-         - Contour's bootstrap has no stats_tags: give its Envoys manifests/stats-tags.yaml with \
-         --config-yaml, or labels of metrics stand in their names.\n",
-    );
-    if attachment.has("cors") {
-        text.push_str(
-            "- Contour's own JWT verification and external authorization refuse preflights before \
-             cors can answer: there give it `position: beforeAuth`.\n",
-        );
-    }
-    text
 }

@@ -254,6 +254,8 @@ mod tests {
     proptest! {
         #[test]
         fn it_is_read_as_it_was_meant(value in any_value()) {
+            // A document is an object.
+            let value = json!({"value": value});
             let text = write(&value, &Comments::new());
             let read = hachure_yaml::parse(&text);
             prop_assert_eq!(read.map(|document| document.value).map_err(|why| format!("{why}: {text}")), Ok(value));

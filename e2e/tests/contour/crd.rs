@@ -90,7 +90,7 @@ pub(crate) fn the_api_server_refuses_what_cannot_be_right(stage: &mut Stage) {
         ),
         (
             changed(&good, "/spec/wasm/0/config", json!("text")),
-            "must be of type object",
+            "expected map",
         ),
     ] {
         let refused = stage.cluster.try_apply(&wrong).unwrap_err();

@@ -108,15 +108,36 @@ pub(crate) fn no_change_fails_a_request_or_lets_one_pass_unfiltered(stage: &mut 
         answers.iter().all(|answers| *answers == gone),
         "{answers:?}"
     );
-    // And comes back, filtered from the first answer on.
-    let [_, _, new] = meanwhile(stage, host, |stage| {
+    // And comes back, filtered from the first answer on. Where Contour has seen it before the
+    // extension has, its routes are closed for that moment.
+    let [_, _, mut new] = meanwhile(stage, host, |stage| {
         stage.cluster.apply(&proxy);
         stage.until(host, |answer| answer.status() == 200);
     });
+    new.retain(|answer| *answer != told(503, ""));
     assert_eq!(new, [told(404, ""), one.clone()]);
     stage.cluster.delete(&bad);
     stage.until(host, |answer| answer.text("x-policy").is_empty());
     stage.cluster.delete(&proxy);
+}
+
+/// An Envoy that has just taken filters still holds routes without them: listeners that go back to
+/// those never serve with them.
+pub(crate) fn a_target_that_goes_soon_lets_no_request_pass_unfiltered(stage: &mut Stage) {
+    let host = "soon.example.com";
+    let (proxy, policy) = (stage.proxy("soon"), stage.policy("soon", "one"));
+    let (none, one, gone) = (told(200, ""), told(200, "one"), told(404, ""));
+    for _ in 0..8 {
+        stage.cluster.apply(&proxy);
+        stage.until(host, |answer| answer.status() == 200);
+        let new = Load::start(stage, host);
+        stage.cluster.apply(&policy);
+        stage.until(host, |answer| answer.text("x-policy") == "one");
+        stage.cluster.delete(&proxy);
+        stage.until(host, |answer| answer.status() == 404);
+        assert_eq!(new.end(), [none.clone(), one.clone(), gone.clone()]);
+        stage.cluster.delete(&policy);
+    }
 }
 
 /// The same policy with one more filter, whose module was spoilt.

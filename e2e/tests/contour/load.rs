@@ -1,8 +1,8 @@
 //! Requests without a pause, while something changes.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -44,23 +44,31 @@ impl Load {
         Self::of(Duration::from_millis(20), move || held.get().unwrap())
     }
 
+    /// Returns after the first answer.
     fn of(pause: Duration, mut ask: impl FnMut() -> Received + Send + 'static) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
+        let (begun, first) = mpsc::channel();
         let answers = thread::spawn(move || {
-            let mut answers = vec![];
-            while !stopped.load(Ordering::Relaxed) {
-                answers.push(answer(&ask()));
+            let mut answers = vec![answer(&ask())];
+            begun.send(()).unwrap();
+            loop {
+                // The last one begins after the end was asked for.
+                let last = stopped.load(Ordering::SeqCst);
                 thread::sleep(pause);
+                answers.push(answer(&ask()));
+                if last {
+                    return answers;
+                }
             }
-            answers
         });
+        first.recv().unwrap();
         Self { stop, answers }
     }
 
     /// The answers, where equal neighbours are one.
     pub(crate) fn end(self) -> Vec<Answer> {
-        self.stop.store(true, Ordering::Relaxed);
+        self.stop.store(true, Ordering::SeqCst);
         let mut answers = self.answers.join().unwrap();
         assert!(answers.len() > 20, "{answers:?}");
         answers.dedup();

@@ -101,6 +101,7 @@ fn main() -> ExitCode {
         faults::what_was_good_is_served_after_a_restart_too,
         faults::contour_goes_away_and_comes_back,
         held::no_change_fails_a_request_or_lets_one_pass_unfiltered,
+        held::a_target_that_goes_soon_lets_no_request_pass_unfiltered,
         effect::a_change_of_a_policy_is_seen_soon,
         running::it_says_how_it_is,
         running::it_ends_in_good_order,

@@ -82,10 +82,8 @@ pub(crate) fn a_policy_that_leads_past_another_is_refused(stage: &mut Stage) {
     stage.until_path(host, "/guarded", |answer| answer.status() == 200);
     // What the client writes into a header becomes the path.
     let set_path = json!({"set": {"name": ":path", "value": "${request.header.x-path}"}});
-    let leads = policy(
-        "leads",
-        &json!({"reroute": true, "rules": [{"phase": "request", "operation": set_path}]}),
-    );
+    let rule = json!({"phase": "request", "operation": set_path, "allowUnsafe": true});
+    let leads = policy("leads", &json!({"reroute": true, "rules": [rule]}));
     stage.cluster.apply(&leads);
     stage.until_condition(&leads, "Programmed", "Programmed");
     // As soon as there is something to get past, it is closed.

@@ -10,7 +10,7 @@ use hachure_e2e::{Client, Received, Upstream, request};
 use hachure_envoy::Protocol;
 use serde_json::{Value, json};
 
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(20);
 /// The namespace of everything that tests create.
 pub(crate) const NAMESPACE: &str = "shop";
