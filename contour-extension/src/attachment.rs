@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hachure_exchange::Touched;
 use sha2::{Digest, Sha256};
 
+use crate::cluster::Cluster;
 use crate::splice::{Filter, Owner, Position};
 
 /// One policy as it is to be carried out.
@@ -51,11 +52,12 @@ pub enum Action {
     Pass,
 }
 
-/// The filters of a policy in the order of its list.
+/// The filters of a policy in the order of its list, and what they may call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filters {
     list: Arc<[Filter]>,
     touched: Arc<[Touched]>,
+    clusters: Arc<[Cluster]>,
     revision: Revision,
 }
 
@@ -90,6 +92,30 @@ impl Attachment {
             Action::Close(_) | Action::Hold(_) | Action::Pass => &[],
         }
     }
+
+    /// What these filters may call.
+    pub fn clusters(&self) -> &[Cluster] {
+        match &self.action {
+            Action::Filter(filters) => &filters.clusters,
+            Action::Close(_) | Action::Hold(_) | Action::Pass => &[],
+        }
+    }
+}
+
+impl Filters {
+    /// The same, where they may call these.
+    #[must_use]
+    pub fn calling(self, clusters: impl IntoIterator<Item = Cluster>) -> Self {
+        let clusters: Arc<[Cluster]> = clusters.into_iter().collect();
+        // A name tells one content from another.
+        let names = clusters.iter().map(|cluster| format!(" {}", cluster.name));
+        let revision = format!("{}{}", self.revision.0, names.collect::<String>());
+        Self {
+            revision: Revision(revision.into()),
+            clusters,
+            ..self
+        }
+    }
 }
 
 impl FromIterator<(Filter, Touched)> for Filters {
@@ -99,6 +125,7 @@ impl FromIterator<(Filter, Touched)> for Filters {
             revision: Revision(digest(&list).into()),
             list: list.into(),
             touched: touched.into(),
+            clusters: Arc::default(),
         }
     }
 }

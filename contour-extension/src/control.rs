@@ -9,6 +9,7 @@ use kube::ResourceExt;
 use tokio::sync::{mpsc, watch};
 
 use crate::attachment::{Attachment, Revision, Target};
+use crate::clusters::Clusters;
 use crate::delivery::{Blame, Delivery};
 use crate::metrics::Metrics;
 use crate::modules;
@@ -17,6 +18,7 @@ use crate::policy::{
     self, Compiled, ContourExtensionPolicy, News, Policies, Problem, Programmed, Reason, Told,
     Verdict,
 };
+use crate::references::References;
 use crate::surroundings::Surroundings;
 use crate::wire::Malformed;
 use crate::world::{Table, World, reroutes};
@@ -33,6 +35,8 @@ pub struct Control {
     pub policies: Policies,
     /// The objects that they are for.
     pub objects: objects::Known,
+    /// What they refer to one by one.
+    pub references: References,
     /// Where is told which modules they ask for.
     pub wanted: modules::Wanted,
     /// What is known of those.
@@ -60,6 +64,7 @@ struct State {
     overridden: BTreeMap<String, BTreeMap<Target, BTreeSet<String>>>,
     policies: Vec<(Arc<ContourExtensionPolicy>, Compiled)>,
     served: HashMap<u64, Vec<Attachment>>,
+    clusters: Clusters,
     /// By stream, the last state that it has taken.
     envoys: BTreeMap<u64, u64>,
     /// By policy, the version that is served and the first state that had it.
@@ -78,6 +83,8 @@ impl Control {
                 changed = self.policies.changed() => { if changed.is_err() { return } true }
                 changed = self.objects.changed() => { if changed.is_err() { return } true }
                 changed = self.modules.changed() => { if changed.is_err() { return } true }
+                changed = self.references.changed() => { if changed.is_err() { return } true }
+                () = until(state.clusters.until()) => true,
                 report = self.reports.recv() => match report {
                     Some((stream, report)) => state.hear(stream, report, &self.metrics),
                     None => return,
@@ -102,8 +109,8 @@ impl Control {
         }
     }
 
-    /// Nothing is served before all four are known, and at the start before every module is there or
-    /// has been waited for long enough.
+    /// Nothing is served before all four are known, and at the start before every module, and
+    /// everything else that policies refer to, is there or has been waited for long enough.
     fn translate(&mut self, state: &mut State) {
         let listeners = self.listeners.borrow_and_update().clone();
         let routes = self.routes.borrow_and_update().clone();
@@ -134,10 +141,11 @@ impl Control {
         self.surroundings.objects = objects;
         self.surroundings.modules = self.modules.borrow_and_update().clone();
         self.want(policies);
-        state.compile(policies, &self.surroundings);
-        state.restore(&self.surroundings);
         let before = self.worlds.borrow().clone();
-        if before.is_none() && state.waits() {
+        let read = self.refer(policies, before.is_none());
+        state.compile(policies, &self.surroundings);
+        state.restore(&self.surroundings, before.is_none());
+        if before.is_none() && (state.waits() || !read) {
             return Ok(());
         }
         let surroundings = &self.surroundings;
@@ -147,7 +155,7 @@ impl Control {
         // What was good before may have become unsafe since.
         let reroutes = reroutes(&table, &attachments, surroundings, before.as_deref())?;
         state.close(&mut attachments, &reroutes);
-        let world = World::new(
+        let mut world = World::new(
             listeners,
             &table,
             &attachments,
@@ -157,6 +165,8 @@ impl Control {
         for why in world.refused() {
             tracing::error!("{why}: its routes that need a filter are closed");
         }
+        state.clusters = state.clusters.next(&attachments, Instant::now());
+        world.clusters = state.clusters.clone();
         state.table = table;
         state.overridden.clone_from(&world.overridden);
         state.serve(world.number, attachments);
@@ -174,14 +184,37 @@ impl Control {
             changed
         });
     }
+
+    /// Follows what policies refer to, and at the `first` of all what they did when they were good;
+    /// answers whether all of it was looked for.
+    fn refer(&mut self, policies: &[Arc<ContourExtensionPolicy>], first: bool) -> bool {
+        let now = policies.iter().map(|policy| policy::references(policy));
+        let then = policies.iter().filter(|_| first);
+        let then = then.filter_map(|policy| policy::then(policy));
+        let wanted = now.chain(then.map(|policy| policy::references(&policy)));
+        let wanted: BTreeSet<_> = wanted.flatten().collect();
+        let known = self.references.known();
+        let all = wanted.iter().all(|reference| known.contains_key(reference));
+        self.references.want(wanted);
+        self.surroundings.referenced = known;
+        all
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
 }
 
 impl State {
-    /// Remembers what was good of each policy before this process knew of it.
-    fn restore(&mut self, surroundings: &Surroundings) {
+    /// Remembers what was good of each policy before this process knew of it, at the `first` of all:
+    /// then it may wait for what that refers to.
+    fn restore(&mut self, surroundings: &Surroundings, first: bool) {
         for (policy, compiled) in &self.policies {
             let name = &compiled.attachment.policy;
-            if !self.verdicts.contains_key(name) {
+            if first || !self.verdicts.contains_key(name) {
                 let kept = policy::kept(policy, surroundings);
                 kept.into_iter()
                     .for_each(|kept| self.delivery.restore(kept));
@@ -306,6 +339,8 @@ impl State {
                     return false;
                 };
                 let blame = self.delivery.refused(served, &words);
+                // What an Envoy refuses it does not have: nothing that is older calls it.
+                self.clusters.forget(blame.policies());
                 match &blame {
                     Blame::Policy(policy) => {
                         metrics.refused(policy);

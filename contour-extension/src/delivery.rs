@@ -31,6 +31,17 @@ pub enum Blame {
     Contour,
 }
 
+impl Blame {
+    /// The policies of which one is to blame.
+    pub fn policies(&self) -> &[String] {
+        match self {
+            Self::Policy(policy) => std::slice::from_ref(policy),
+            Self::Unclear(policies) => policies,
+            Self::Contour => &[],
+        }
+    }
+}
+
 impl Delivery {
     /// What is served for a policy: what it asks for now, or what it had before where that has a
     /// problem or was refused. `otherwise` is what becomes of its routes where there is neither.

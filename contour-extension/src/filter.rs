@@ -1,5 +1,8 @@
 //! `HttpFilter` with a Wasm filter in it, as bytes.
 
+use sha2::{Digest, Sha256};
+
+use crate::attachment::hex;
 use crate::modules::{Code, url};
 use crate::splice::{Filter, Position};
 use crate::types;
@@ -83,7 +86,7 @@ impl WasmFilter<'_> {
         plugin
     }
 
-    /// `VmConfig{vm_id=1, runtime=2, code=3, capability_restriction_config=8}`.
+    /// `VmConfig{vm_id=1, runtime=2, code=3, configuration=4, capability_restriction_config=8}`.
     fn vm(&self) -> Vec<u8> {
         let code = match self.code {
             Code::File(file) => local(file),
@@ -93,6 +96,12 @@ impl WasmFilter<'_> {
         put_text(&mut vm, 1, &self.vm_id);
         put_text(&mut vm, 2, "envoy.wasm.runtime.v8");
         put(&mut vm, 3, &code);
+        // A VM has one list of capabilities, that of whoever comes first. This keeps those with other
+        // lists apart, and leaves them their shared data: it is found by the id alone.
+        let mut list = vec![];
+        let digest = Sha256::digest(self.capabilities.join(" "));
+        put_text(&mut list, 1, &hex(&digest));
+        put(&mut vm, 4, &any(types::STRING, &list));
         put(&mut vm, 8, &self.restriction());
         vm
     }

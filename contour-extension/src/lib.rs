@@ -5,6 +5,8 @@
 )]
 
 pub mod attachment;
+pub mod cluster;
+pub mod clusters;
 pub mod control;
 pub mod delivery;
 pub mod filter;
@@ -15,6 +17,7 @@ pub mod modules;
 pub mod objects;
 pub mod policy;
 pub mod record;
+pub mod references;
 pub mod serve;
 pub mod splice;
 pub mod stop;

@@ -19,7 +19,7 @@ struct Command {
 enum Task {
     /// Prints the definition of ContourExtensionPolicy
     Crd,
-    /// Writes the listeners and routes that Contour serves now into files, byte for byte
+    /// Writes the listeners, routes and clusters that Contour serves now into files, byte for byte
     Record(record::Options),
     /// Serves xDS to Envoys in Contour's place
     Serve(Box<serve::Options>),

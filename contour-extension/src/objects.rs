@@ -2,7 +2,7 @@
 
 mod find;
 mod follow;
-mod pauses;
+pub(crate) mod pauses;
 mod read;
 mod watch;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::xds::contour::{Contour, LISTENERS, ROUTES};
+use crate::xds::contour::{CLUSTERS, Contour, LISTENERS, ROUTES};
 use crate::xds::tls::Identity;
 
 /// How long Contour may take.
@@ -31,7 +31,7 @@ pub struct Options {
     into: PathBuf,
 }
 
-/// Writes listeners and routes, each into a file of its name.
+/// Writes listeners, routes and clusters, each into a file of its name.
 ///
 /// # Errors
 /// Contour does not answer, or a file cannot be written.
@@ -42,7 +42,12 @@ pub async fn run(options: Options) -> Result<()> {
         key: options.client_key,
     };
     let contour = Contour::at(options.contour, Some(identity));
-    for (folder, kind) in [("listeners", LISTENERS), ("routes", ROUTES)] {
+    let kinds = [
+        ("listeners", LISTENERS),
+        ("routes", ROUTES),
+        ("clusters", CLUSTERS),
+    ];
+    for (folder, kind) in kinds {
         let mut known = contour.follow(kind, |_| ());
         let answered = known.wait_for(Option::is_some);
         let snapshot = tokio::time::timeout(LIMIT, answered).await;

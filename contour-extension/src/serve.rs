@@ -18,9 +18,10 @@ use crate::metrics::Metrics;
 use crate::modules::{AllowedCode, Catalogue, Keeper, Shelf, Store};
 use crate::objects;
 use crate::policy::{self, Policies, Writer};
+use crate::references::References;
 use crate::stop::Stop;
 use crate::surroundings::{Settings, Surroundings};
-use crate::xds::contour::{Contour, Kind, Known, LISTENERS, ROUTES};
+use crate::xds::contour::{CLUSTERS, Contour, Kind, Known, LISTENERS, ROUTES};
 use crate::xds::server::{Server, Worlds};
 pub use options::Options;
 
@@ -50,6 +51,7 @@ pub async fn run(options: Options) -> Result<()> {
     let surroundings = Surroundings {
         settings: Arc::new(Settings {
             platform_namespaces: options.platform_namespaces.iter().cloned().collect(),
+            own_addresses: options.own_addresses().await,
             gateway: options.gateway.clone(),
             allowed_code: allowed.clone(),
         }),
@@ -75,10 +77,13 @@ pub async fn run(options: Options) -> Result<()> {
         contour.follow(kind, move |connected| metrics.contour(name, connected))
     };
     let (listeners, routes) = (follow(LISTENERS, "listeners"), follow(ROUTES, "routes"));
+    let clusters = follow(CLUSTERS, "clusters");
     let policies = policy::watch(kubernetes.clone());
     let objects = objects::watch(&kubernetes);
+    let references = References::follow(kubernetes.clone());
     let (worlds, served) = watch::channel(None);
-    let ready = ready(&listeners, &routes, &policies, &objects, &served, &stop);
+    let of_contour = [&listeners, &routes, &clusters].map(Known::clone);
+    let ready = ready(of_contour, &policies, &objects, &served, &stop);
     tokio::spawn(health::serve(observed, Arc::clone(&metrics), ready));
     let identity = identity(&options);
     let (candidate, leading) =
@@ -92,6 +97,7 @@ pub async fn run(options: Options) -> Result<()> {
         routes,
         policies,
         objects,
+        references,
         wanted,
         modules,
         surroundings,
@@ -102,7 +108,7 @@ pub async fn run(options: Options) -> Result<()> {
     };
     tokio::spawn(control.run());
     tracing::info!(listen = %options.listen, contour = options.contour, "serving");
-    let serving = Server::new(contour, served, reports, shelf, stop.clone());
+    let serving = Server::new(contour, clusters, served, reports, shelf, stop.clone());
     let serving = serving.serve(listener, server);
     let patience = async {
         stop.asked().await;
@@ -125,20 +131,18 @@ fn identity(options: &Options) -> String {
 /// Ready is who serves: Contour has answered, everything of Kubernetes was read once, and no end is
 /// near.
 fn ready(
-    listeners: &Known,
-    routes: &Known,
+    of_contour: [Known; 3],
     policies: &Policies,
     objects: &objects::Known,
     served: &Worlds,
     stop: &Stop,
 ) -> Ready {
-    let (listeners, routes) = (listeners.clone(), routes.clone());
     let (policies, objects) = (policies.clone(), objects.clone());
     let (served, stop) = (served.clone(), stop.clone());
     Arc::new(move || {
         if stop.is_asked() {
             Err("stopping")
-        } else if listeners.borrow().is_none() || routes.borrow().is_none() {
+        } else if of_contour.iter().any(|known| known.borrow().is_none()) {
             Err("Contour has not answered yet")
         } else if policies.borrow().is_none() {
             Err("the policies are not read yet")

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::attachment::{Action, Attachment, Revision, Target, digest};
+use crate::clusters::Clusters;
 use crate::objects::Name;
 use crate::surroundings::Surroundings;
 use crate::wire::Malformed;
@@ -40,6 +41,8 @@ pub struct World {
     pub filtering: BTreeMap<String, Revision>,
     /// By policy and target of it, the policies that stand in its place on some routes.
     pub overridden: BTreeMap<String, BTreeMap<Target, BTreeSet<String>>>,
+    /// The clusters of policies.
+    pub clusters: Clusters,
     version: String,
     listeners: Listeners,
     /// By the name that Contour gave them.
@@ -104,6 +107,7 @@ impl World {
             number: before.map_or(1, |world| world.number.saturating_add(1)),
             filtering: filtering(attachments),
             overridden: found.overridden,
+            clusters: Clusters::default(),
             version: version(&listeners.version, attachments),
             listeners,
             plans,

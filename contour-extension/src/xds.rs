@@ -1,5 +1,6 @@
 //! xDS between Contour and its Envoys, state of the world, as Contour speaks it.
 
+mod clusters;
 pub mod contour;
 mod io;
 pub mod message;

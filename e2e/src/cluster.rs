@@ -10,6 +10,7 @@ mod contour;
 mod edge;
 pub mod envoy_gateway;
 mod extension;
+mod forward;
 mod kubectl;
 pub mod namespace;
 pub mod objects;
@@ -32,6 +33,7 @@ pub use contour::{Contour, FALLBACK, Xds};
 pub use edge::Edge;
 pub use envoy_gateway::{EnvoyGateway, Proxy};
 pub use extension::Extension;
+pub use forward::Forward;
 pub use pods::Pods;
 
 /// Where the API server and etcd listen: the namespace has no other users.

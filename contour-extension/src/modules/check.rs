@@ -39,21 +39,26 @@ pub(super) fn entry(text: &str) -> Result<Entry, Trouble> {
     })
 }
 
+/// A schema, as JSON.
+pub(super) fn json(text: &str) -> Result<Value, Trouble> {
+    if text.len() > LARGEST_SCHEMA {
+        return Err(unusable(format!("it has more than {LARGEST_SCHEMA} bytes")));
+    }
+    serde_json::from_str(text).map_err(|why| unusable(why.to_string()))
+}
+
 /// A schema by which a config can be checked: it names no other documents, and its patterns cost time
 /// in proportion to the text.
-pub(super) fn schema(text: &str) -> Result<Arc<Validator>, Trouble> {
-    let wrong = |why: String| {
-        Trouble::refused("InvalidModule", format!("its schema cannot be used: {why}"))
-    };
-    if text.len() > LARGEST_SCHEMA {
-        return Err(wrong(format!("it has more than {LARGEST_SCHEMA} bytes")));
-    }
-    let schema: Value = serde_json::from_str(text).map_err(|why| wrong(why.to_string()))?;
+pub(super) fn schema(schema: &Value) -> Result<Arc<Validator>, Trouble> {
     let options = jsonschema::options().with_pattern_options(PatternOptions::regex());
-    let validator = options.build(&schema);
+    let validator = options.build(schema);
     validator
         .map(Arc::new)
-        .map_err(|why| wrong(why.to_string().replace('\n', " ")))
+        .map_err(|why| unusable(why.to_string().replace('\n', " ")))
+}
+
+fn unusable(why: String) -> Trouble {
+    Trouble::refused("InvalidModule", format!("its schema cannot be used: {why}"))
 }
 
 /// The first thing that is wrong, without what the config holds: that may be a secret.

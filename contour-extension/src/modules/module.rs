@@ -1,6 +1,7 @@
 //! A module that is there, and what it says of itself.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use hachure_catalog::Entry;
 use hachure_exchange::AnyPolicy;
@@ -24,6 +25,8 @@ pub struct Module {
     pub functions: BTreeSet<String>,
     /// How a config is checked.
     pub config: Config,
+    /// What configs look like, where it is known: by it is found which upstreams one names.
+    pub schema: Option<Arc<Value>>,
 }
 
 /// How a config is checked for a module.
@@ -32,7 +35,7 @@ pub enum Config {
     /// As the module itself does it.
     Compiled(&'static Registered),
     /// Against its schema.
-    Schema(std::sync::Arc<jsonschema::Validator>),
+    Schema(Arc<jsonschema::Validator>),
     /// Not at all: it says nothing of itself.
     Unchecked,
 }
@@ -65,10 +68,16 @@ impl Module {
             let known = registered.entry().ok()?;
             (known.version == entry.version).then_some(registered)
         });
-        let config = match (carried.or(named), &read.schema) {
-            (Some(registered), _) => Config::Compiled(registered),
-            (None, Some(schema)) => Config::Schema(check::schema(schema)?),
-            (None, None) => Config::Unchecked,
+        let (config, schema) = match (carried.or(named), &read.schema) {
+            (Some(registered), _) => {
+                let schema = check::json(registered.schema)?;
+                (Config::Compiled(registered), Some(schema))
+            }
+            (None, Some(schema)) => {
+                let schema = check::json(schema)?;
+                (Config::Schema(check::schema(&schema)?), Some(schema))
+            }
+            (None, None) => (Config::Unchecked, None),
         };
         Ok(Self {
             digest,
@@ -76,6 +85,7 @@ impl Module {
             functions: check::functions(&read),
             entry,
             config,
+            schema: schema.map(Arc::new),
         })
     }
 

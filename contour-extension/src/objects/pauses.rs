@@ -7,7 +7,7 @@ use kube::runtime::utils::Backoff;
 /// From 250 ms to 4 s, each twice the one before. kube's own go up to 30 s, which a policy that was
 /// written after an outage would wait for.
 #[derive(Debug, Default)]
-pub(super) struct Pauses(u32);
+pub(crate) struct Pauses(u32);
 
 impl Iterator for Pauses {
     type Item = Duration;

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use hachure_exchange::Touched;
 use kube::ResourceExt;
+use serde_json::Value;
 
-use crate::attachment::{Action, Attachment, Target};
+use crate::attachment::{Action, Attachment, Filters, Target};
 use crate::filter::WasmFilter;
 use crate::modules::Module;
 use crate::policy::code;
 use crate::policy::place::{order_is_right, position, position_is_right};
 use crate::policy::resource::{ContourExtensionPolicy, Wasm};
 use crate::policy::targets::{Targets, targets};
+use crate::policy::upstreams::{self, Upstreams};
 use crate::policy::{Problem, Reason};
 use crate::splice::Filter;
 use crate::surroundings::Surroundings;
@@ -37,7 +39,7 @@ pub struct Compiled {
 }
 
 /// Makes an attachment of a policy. One with a problem closes its routes, unless each of its filters
-/// says `failOpen`.
+/// says `failOpen`. What the policy refers to and does not get is told where nothing else is wrong.
 pub fn compile(policy: &ContourExtensionPolicy, surroundings: &Surroundings) -> Compiled {
     let namespace = policy.namespace().unwrap_or_default();
     let name = format!("{namespace}/{}", policy.name_any());
@@ -47,13 +49,16 @@ pub fn compile(policy: &ContourExtensionPolicy, surroundings: &Surroundings) -> 
         Ok(targets) => (targets, None),
         Err(why) => (Targets::default(), Some(invalid(why))),
     };
-    let filters = filters(policy, &name, surroundings);
-    let filters = filters.and_then(|filters| {
+    let made = upstreams::resolve(policy, surroundings).map_err(invalid);
+    let made = made.and_then(|mut upstreams| {
+        let (filters, remarks) = filters(policy, &name, &upstreams, surroundings)?;
         may_be_enforced(&namespace, spec.enforced, surroundings)?;
-        wrong.map_or(Ok(filters), Err)
+        wrong.or(upstreams.unresolved.take()).map_or(Ok(()), Err)?;
+        let filters: Filters = filters.into_iter().collect();
+        Ok((filters.calling(upstreams.clusters().cloned()), remarks))
     });
-    let (action, problem, remarks) = match filters {
-        Ok((filters, remarks)) => (Action::Filter(filters.into_iter().collect()), None, remarks),
+    let (action, problem, remarks) = match made {
+        Ok((filters, remarks)) => (Action::Filter(filters), None, remarks),
         Err(why) => (unfiltered(&spec.wasm, Some(&why)), Some(why), vec![]),
     };
     Compiled {
@@ -107,6 +112,7 @@ type Made = (Vec<(Filter, Touched)>, Vec<String>);
 fn filters(
     policy: &ContourExtensionPolicy,
     name: &str,
+    upstreams: &Upstreams,
     surroundings: &Surroundings,
 ) -> Result<Made, Problem> {
     let wasm = policy.spec.wasm.iter().enumerate();
@@ -120,7 +126,7 @@ fn filters(
     let modules = modules?;
     let (mut filters, mut chain, mut remarks) = (vec![], vec![], vec![]);
     for ((index, wasm), module) in wasm.zip(&modules) {
-        let filter = filter(policy, (name, index), wasm, module);
+        let filter = filter(policy, (name, index), wasm, module, upstreams);
         let filter = filter.map_err(|why| format!("spec.wasm[{index}].{why}"))?;
         chain.push((filter.0.position, module.entry.as_ref()));
         filters.push(filter);
@@ -136,26 +142,29 @@ fn filter(
     (policy_name, index): (&str, usize),
     wasm: &Wasm,
     module: &Module,
+    upstreams: &Upstreams,
 ) -> Result<(Filter, Touched), String> {
     let entry = module.entry.as_ref();
     let root_id = code::root_id(wasm, entry)?;
-    let compiled = module.check(&wasm.config)?;
+    let schema = module.schema.as_deref().unwrap_or(&Value::Null);
+    let filled = upstreams.fill(schema, &wasm.config);
+    let (config, calls) = filled.map_err(|why| format!("config.{why}"))?;
+    let compiled = module.check(&config)?;
     let position = position(wasm, entry);
     if let Some(entry) = entry {
         position_is_right(position, entry, compiled.as_deref())?;
     }
     let capabilities = match entry {
-        Some(entry) if entry.capabilities.callouts => {
-            return Err(format!(
-                "code: `{}` calls upstreams, which is not done yet",
-                entry.name
-            ));
+        Some(entry) => {
+            // What names no upstream cannot call.
+            let mut entry = entry.clone();
+            entry.capabilities.callouts &= calls;
+            hachure_envoy::capabilities(&entry)
         }
-        Some(entry) => hachure_envoy::capabilities(entry),
         None => module.functions.iter().map(String::as_str).collect(),
     };
     let namespace = policy.namespace().unwrap_or_default();
-    let held = wasm.config.get("headersHeld") == Some(&serde_json::Value::Bool(true));
+    let held = wasm.config.get("headersHeld") == Some(&Value::Bool(true));
     let name = entry.map_or(&wasm.name, |entry| &entry.name);
     let vm_id = match entry {
         Some(_) => format!("hachure/{namespace}/{name}/{CELL_LAYOUT}"),
@@ -171,7 +180,7 @@ fn filter(
         vm_id,
         code: &module.code,
         digest: &module.digest,
-        config: wasm.config.to_string(),
+        config: config.to_string(),
         capabilities,
         fail_open: wasm.fail_open,
         headers_wait: entry.is_some_and(|entry| entry.capabilities.bodies) && held,

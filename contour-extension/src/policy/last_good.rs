@@ -28,6 +28,12 @@ pub(crate) fn kept(
     policy: &ContourExtensionPolicy,
     surroundings: &Surroundings,
 ) -> Option<Attachment> {
+    let compiled = compile(&then(policy)?, surroundings);
+    compiled.problem.is_none().then_some(compiled.attachment)
+}
+
+/// The policy in the generation that was kept.
+pub(crate) fn then(policy: &ContourExtensionPolicy) -> Option<ContourExtensionPolicy> {
     let kept = policy.status.as_ref()?.last_good.as_ref()?;
     let mut then = policy.clone();
     then.spec = match serde_json::from_value(kept.spec.clone()) {
@@ -43,6 +49,5 @@ pub(crate) fn kept(
         }
     };
     then.metadata.generation = Some(kept.generation);
-    let compiled = compile(&then, surroundings);
-    compiled.problem.is_none().then_some(compiled.attachment)
+    Some(then)
 }

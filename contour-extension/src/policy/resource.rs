@@ -4,6 +4,7 @@
 mod code;
 mod status;
 mod target;
+mod upstream;
 mod wasm;
 
 use kube::CustomResource;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use code::{Catalog, Code, CodeType, Http, Image, ObjectRef, PullPolicy, Tls};
 pub use status::{Ancestor, AncestorRef, LastGood, Status};
 pub use target::{TargetKind, TargetRef, TargetSelector};
+pub use upstream::{CaKind, CaRef, SchemeName, ServiceRef, Timeouts, Upstream};
 pub use wasm::{Placement, Wasm};
 
 /// Which filters run on the routes of which objects. The objects are in the policy's own namespace.
@@ -50,6 +52,13 @@ pub struct ContourExtensionPolicySpec {
     /// The filters, in the order in which a request meets them.
     #[schemars(length(min = 1, max = 16))]
     pub wasm: Vec<Wasm>,
+    /// The servers that the filters may call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 16),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"])
+    )]
+    pub upstreams: Vec<Upstream>,
     /// The filters stand in front of those of policies with a more specific target, which then do
     /// not replace this one. Only where the add-on takes the namespace for one of the platform's.
     #[serde(default)]

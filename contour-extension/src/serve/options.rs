@@ -1,6 +1,6 @@
 //! What `serve` is told.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
@@ -70,6 +70,16 @@ struct Certificates {
 }
 
 impl Options {
+    /// Contour's addresses, as they are now, and that of this add-on.
+    pub(super) async fn own_addresses(&self) -> Vec<IpAddr> {
+        let mut own = vec![self.listen.ip()];
+        match tokio::net::lookup_host(&self.contour).await {
+            Ok(addresses) => own.extend(addresses.map(|address| address.ip())),
+            Err(why) => tracing::warn!(contour = self.contour, "its address is not known: {why}"),
+        }
+        own
+    }
+
     /// Towards Envoys and towards Contour; none without TLS.
     pub(super) fn identities(&self) -> Result<Option<(Identity, Identity)>> {
         if self.insecure {

@@ -54,6 +54,12 @@ pub const LISTENERS: Kind = Kind {
     method: "/envoy.service.listener.v3.ListenerDiscoveryService/StreamListeners",
 };
 
+/// Clusters.
+pub const CLUSTERS: Kind = Kind {
+    type_url: types::CLUSTER,
+    method: "/envoy.service.cluster.v3.ClusterDiscoveryService/StreamClusters",
+};
+
 /// Route configurations.
 pub const ROUTES: Kind = Kind {
     type_url: types::ROUTES,
@@ -148,7 +154,7 @@ impl Contour {
     }
 }
 
-/// Listeners and route configurations have their name in field 1.
+/// Listeners, route configurations and clusters have their name in field 1.
 fn snapshot(response: Response) -> Result<Snapshot> {
     let mut resources = BTreeMap::new();
     for resource in response.resources {

@@ -1,4 +1,4 @@
-//! Streams that pass as they are: clusters, endpoints, secrets, runtime. Versions, nonces and
+//! Streams that pass as they are: endpoints, secrets, runtime. Versions, nonces and
 //! refusals stay between Envoy and Contour. Secrets hold private keys: nothing here looks at a
 //! response.
 
@@ -53,13 +53,13 @@ pub(crate) async fn relay(
     Ok(Response::new(messages.take_until(Box::pin(stop.asked()))))
 }
 
-/// Contour would answer a stream of clusters that asks for listeners: a way past the filters.
+/// Contour would answer a stream of endpoints that asks for listeners: a way past the filters.
 fn check(request: &[u8]) -> Result<(), Status> {
     let type_url =
         wire::text(request, 4).map_err(|why| Status::invalid_argument(why.to_string()))?;
-    match [types::LISTENER, types::ROUTES].contains(&type_url) {
+    match [types::LISTENER, types::ROUTES, types::CLUSTER].contains(&type_url) {
         true => Err(Status::unimplemented(format!(
-            "{type_url} is not served on this stream: filters would be missing"
+            "{type_url} is not served on this stream: filters, or what they call, would be missing"
         ))),
         false => Ok(()),
     }
@@ -71,10 +71,12 @@ mod tests {
     use crate::xds::message;
 
     #[test]
-    fn listeners_and_routes_are_not_to_be_had_here() {
+    fn listeners_routes_and_clusters_are_not_to_be_had_here() {
+        let endpoints = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment";
         for (type_url, passes) in [
             ("", true),
-            (types::CLUSTER, true),
+            (endpoints, true),
+            (types::CLUSTER, false),
             (types::LISTENER, false),
             (types::ROUTES, false),
         ] {

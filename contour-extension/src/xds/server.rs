@@ -22,7 +22,8 @@ use tonic::{Request, Response, Status, Streaming};
 use crate::modules::Shelf;
 use crate::stop::Stop;
 use crate::world::World;
-use crate::xds::contour::{Contour, LISTENERS, ROUTES};
+use crate::xds::clusters::{Had, clusters};
+use crate::xds::contour::{CLUSTERS, Contour, Known, LISTENERS, ROUTES};
 use crate::xds::io::{Accepted, Io};
 use crate::xds::message;
 use crate::xds::raw::{Raw, Served};
@@ -35,8 +36,7 @@ use crate::xds::tls::Identity;
 pub type Worlds = watch::Receiver<Option<Arc<World>>>;
 
 /// What passes as it is.
-const RELAYED: [&str; 4] = [
-    "/envoy.service.cluster.v3.ClusterDiscoveryService/StreamClusters",
+const RELAYED: [&str; 3] = [
     "/envoy.service.endpoint.v3.EndpointDiscoveryService/StreamEndpoints",
     "/envoy.service.secret.v3.SecretDiscoveryService/StreamSecrets",
     "/envoy.service.runtime.v3.RuntimeDiscoveryService/StreamRuntime",
@@ -56,7 +56,7 @@ pub enum Answer {
     Refused(String),
 }
 
-/// What an Envoy does on its stream of listeners.
+/// What an Envoy does on its stream of listeners; of the others, what it answers to a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Report {
     /// It says which node it is.
@@ -79,8 +79,11 @@ pub struct Server {
 #[derive(Debug)]
 struct Shared {
     contour: Contour,
+    /// Contour's clusters.
+    clusters: Known,
     worlds: Worlds,
     taken: Arc<Taken>,
+    had: Had,
     reports: Reports,
     modules: Shelf,
     streams: AtomicU64,
@@ -88,10 +91,11 @@ struct Shared {
 }
 
 impl Server {
-    /// A server of these states and modules, until it is to stop. What is neither listener nor route
-    /// comes from Contour.
+    /// A server of these states and modules, and of Contour's clusters, until it is to stop. What is
+    /// none of it comes from Contour.
     pub fn new(
         contour: Contour,
+        clusters: Known,
         worlds: Worlds,
         reports: Reports,
         modules: Shelf,
@@ -102,8 +106,10 @@ impl Server {
         Self {
             shared: Arc::new(Shared {
                 contour,
+                clusters,
                 worlds,
                 taken,
+                had: Had::default(),
                 reports,
                 modules,
                 streams: AtomicU64::new(0),
@@ -149,6 +155,10 @@ impl Server {
             let service = tower::service_fn(|requests| shared.routes(requests));
             return grpc(Served).streaming(service, request).await;
         }
+        if method == CLUSTERS.method {
+            let service = tower::service_fn(|requests| shared.clusters(requests));
+            return grpc(Served).streaming(service, request).await;
+        }
         if let Some(relayed) = RELAYED.into_iter().find(|relayed| *relayed == method) {
             let method = PathAndQuery::from_static(relayed);
             let service = tower::service_fn(|requests| {
@@ -166,8 +176,9 @@ impl Server {
             "refused: it could carry listeners or routes past the filters"
         );
         Status::unimplemented(format!(
-            "{method} is not served: filters are put into what comes over {} and {}",
-            LISTENERS.method, ROUTES.method
+            "{method} is not served: filters, and what they call, are put into what comes over {}, {} \
+             and {}",
+            LISTENERS.method, ROUTES.method, CLUSTERS.method
         ))
         .into_http()
     }
@@ -207,9 +218,10 @@ impl Shared {
         let stream = self.streams.fetch_add(1, Ordering::Relaxed);
         tokio::spawn(async move {
             let report = |report| drop(shared.reports.send((stream, report)));
-            let (worlds, taken) = (shared.worlds.clone(), &shared.taken);
+            let worlds = shared.worlds.clone();
+            let had = (&*shared.taken, &shared.had);
             tokio::select! {
-                _ = session::listeners(worlds, requests.into_inner(), sender, taken, report) => {}
+                _ = session::listeners(worlds, requests.into_inner(), sender, had, report) => {}
                 () = shared.stop.clone().asked() => {}
             }
             report(Report::Gone);
@@ -229,6 +241,24 @@ impl Shared {
             let (worlds, taken) = (shared.worlds.clone(), &shared.taken);
             tokio::select! {
                 _ = session::routes(worlds, requests.into_inner(), sender, taken, report) => {}
+                () = shared.stop.clone().asked() => {}
+            }
+        });
+        std::future::ready(Ok(Response::new(ReceiverStream::new(receiver))))
+    }
+
+    fn clusters(
+        self: &Arc<Self>,
+        requests: Request<Streaming<Bytes>>,
+    ) -> impl Future<Output = Answered> + Send + use<> {
+        let (sender, receiver) = mpsc::channel(4);
+        let shared = Arc::clone(self);
+        let stream = self.streams.fetch_add(1, Ordering::Relaxed);
+        tokio::spawn(async move {
+            let report = |report| drop(shared.reports.send((stream, report)));
+            let known = (shared.clusters.clone(), shared.worlds.clone());
+            tokio::select! {
+                _ = clusters(known, requests.into_inner(), sender, &shared.had, report) => {}
                 () = shared.stop.clone().asked() => {}
             }
         });
@@ -299,7 +329,9 @@ mod tests {
         let (_worlds, served) = watch::channel(None);
         let (reports, _answers) = mpsc::unbounded_channel();
         let nowhere = Contour::at("127.0.0.1:1".into(), None);
-        let server = Server::new(nowhere, served, reports, Shelf::default(), Stop::never());
+        let (_, clusters) = watch::channel(None);
+        let (shelf, stop) = (Shelf::default(), Stop::never());
+        let server = Server::new(nowhere, clusters, served, reports, shelf, stop);
         let request = http::Request::post(format!("http://contour{method}"));
         let answer = server.answer(request.body(Body::empty()).unwrap()).await;
         let header = |name: &str| {
@@ -318,6 +350,8 @@ mod tests {
             "listener.v3.ListenerDiscoveryService/DeltaListeners",
             "listener.v3.ListenerDiscoveryService/FetchListeners",
             "route.v3.RouteDiscoveryService/DeltaRoutes",
+            "cluster.v3.ClusterDiscoveryService/DeltaClusters",
+            "cluster.v3.ClusterDiscoveryService/FetchClusters",
             "route.v3.VirtualHostDiscoveryService/DeltaVirtualHosts",
             "discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources",
             "discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources",

@@ -9,6 +9,8 @@ use tokio::sync::mpsc;
 use tonic::{Status, Streaming};
 
 use crate::types;
+use crate::world::World;
+use crate::xds::clusters::Had;
 use crate::xds::message::{Request, Response};
 use crate::xds::server::{Answer, Report, Worlds};
 use crate::xds::taken::Taken;
@@ -18,6 +20,8 @@ use crate::xds::taken::Taken;
 const HANDOVER: Duration = Duration::from_secs(1);
 /// How long it keeps them at most.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long listeners wait for the clusters that their filters call.
+const CLUSTERS: Duration = Duration::from_secs(5);
 
 pub(crate) type Sender = mpsc::Sender<Result<Response, Status>>;
 
@@ -26,7 +30,7 @@ pub(crate) async fn listeners(
     worlds: Worlds,
     mut requests: Streaming<Bytes>,
     responses: Sender,
-    taken: &Taken,
+    (taken, had): (&Taken, &Had),
     report: impl Fn(Report),
 ) -> Option<()> {
     let first = Request::read(&requests.message().await.ok()??).ok()?;
@@ -34,13 +38,15 @@ pub(crate) async fn listeners(
     let mut stream = Listeners {
         worlds,
         taken,
+        had,
         node: first.node,
         sent: None,
         count: 0,
         accepted: false,
         waits: None,
     };
-    let mut news = taken.settled.subscribe();
+    let mut routes = taken.settled.subscribe();
+    let mut clusters = had.news();
     stream.worlds.mark_changed();
     loop {
         tokio::select! {
@@ -50,8 +56,9 @@ pub(crate) async fn listeners(
                 continue;
             }
             changed = stream.worlds.changed() => changed.ok()?,
-            changed = news.changed(), if stream.waits.is_some() => changed.ok()?,
-            () = at(stream.waits.as_ref().map(|(until, _)| *until)) => {}
+            changed = routes.changed(), if stream.waits.is_some() => changed.ok()?,
+            changed = clusters.changed(), if stream.waits.is_some() => changed.ok()?,
+            () = at(stream.waits.as_ref().and_then(|waits| waits.again)) => {}
         }
         let (response, known) = stream.next();
         known.into_iter().for_each(&report);
@@ -71,13 +78,22 @@ async fn at(time: Option<Instant>) {
 struct Listeners<'t> {
     worlds: Worlds,
     taken: &'t Taken,
+    had: &'t Had,
     node: String,
     /// With the number of its state.
     sent: Option<(u64, Response)>,
     count: u64,
     accepted: bool,
-    /// Until when the newest listeners wait for routes, and for those of which name.
-    waits: Option<(Instant, String)>,
+    /// The newest listeners wait.
+    waits: Option<Waits>,
+}
+
+struct Waits {
+    since: Instant,
+    /// When to look again.
+    again: Option<Instant>,
+    /// For the routes of that name.
+    routes: Option<String>,
 }
 
 impl Listeners<'_> {
@@ -105,17 +121,9 @@ impl Listeners<'_> {
             let known = Report::Answered(world.number, Answer::Accepted);
             return (None, self.accepted.then_some(known));
         }
-        // A listener serves at once with routes that its Envoy has: they must be those of now.
-        let waits = self.waits.take();
-        let last = waits.as_ref().map(|(_, name)| name.as_str());
-        if let Some(name) = self.taken.behind(&self.node, &world, last) {
-            let now = Instant::now();
-            let until = waits.map(|(until, _)| until);
-            let until = until.or_else(|| now.checked_add(PATIENCE));
-            if let Some(until) = until.filter(|until| *until > now) {
-                self.waits = Some((until, name));
-                return (None, None);
-            }
+        self.waits = self.waits(&world);
+        if self.waits.is_some() {
+            return (None, None);
         }
         self.count = self.count.saturating_add(1);
         let response = Response {
@@ -127,6 +135,27 @@ impl Listeners<'_> {
         self.accepted = false;
         self.sent = Some((world.number, response.clone()));
         (Some(response), None)
+    }
+
+    /// What the listeners of that state wait for. They serve at once with routes that their Envoy has:
+    /// those must be the ones of now. And their filters call clusters that it must have.
+    fn waits(&self, world: &World) -> Option<Waits> {
+        let now = Instant::now();
+        let before = self.waits.as_ref();
+        let since = before.map_or(now, |waits| waits.since);
+        let last = before.and_then(|waits| waits.routes.as_deref());
+        let routes = self.taken.behind(&self.node, world, last);
+        let of_routes = since.checked_add(PATIENCE).filter(|_| routes.is_some());
+        let latest = since.checked_add(CLUSTERS);
+        let ready = self.had.ready(&self.node, &world.clusters, now);
+        let of_clusters = ready.or(latest).min(latest);
+        let times = [of_routes, of_clusters].into_iter().flatten();
+        let again = times.filter(|time| *time > now).min();
+        again.is_some().then_some(Waits {
+            since,
+            again,
+            routes,
+        })
     }
 }
 

@@ -1,7 +1,11 @@
 //! Catalogue entries: what `filters/*/filter.yaml` says.
 
+mod upstreams;
+
 use hachure_config::{ConfigErrors, from_value};
 use serde::{Deserialize, Serialize};
+
+pub use upstreams::{NamedUpstream, UPSTREAMS, named_upstreams, takes_upstreams};
 
 /// One filter of the catalogue.
 #[derive(Debug, Clone, Deserialize, Serialize)]

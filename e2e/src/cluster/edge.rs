@@ -33,11 +33,20 @@ impl Edge {
     /// Starts one and waits until it has its bootstrap, not its listeners: those may depend on
     /// objects to come.
     pub fn start(xds: &Xds) -> Self {
-        Self::start_with(xds, |_| ())
+        Self::begin("edge", xds, |_| ())
     }
 
-    /// The same with another bootstrap than Contour's.
+    /// Starts one under another name than the first has.
+    pub fn start_as(node: &str, xds: &Xds) -> Self {
+        Self::begin(node, xds, |_| ())
+    }
+
+    /// The first with another bootstrap than Contour's.
     pub fn start_with(xds: &Xds, change: impl FnOnce(&mut Value)) -> Self {
+        Self::begin("edge", xds, change)
+    }
+
+    fn begin(node: &str, xds: &Xds, change: impl FnOnce(&mut Value)) -> Self {
         let folder = scratch();
         let at = folder.path();
         let bootstrap = at.join("bootstrap.json");
@@ -73,7 +82,7 @@ impl Edge {
             "--service-cluster",
             "projectcontour",
             "--service-node",
-            "edge",
+            node,
         ]);
         command.args(["--disable-hot-restart", "--concurrency", "2"]);
         // Envoy closes connections of a listener that was replaced at random, more and more until

@@ -1,6 +1,6 @@
 //! Kubernetes objects as tests write them.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 
 use serde_json::{Value, json};
 
@@ -36,6 +36,24 @@ pub fn service(namespace: &str, name: &str, address: Ipv4Addr, port: u16) -> [Va
         "ports": [{"name": "http", "port": port}],
     });
     [service, slice]
+}
+
+/// A Service with a cluster IP and a port, for which nothing but its address is looked up.
+pub fn cluster_ip(namespace: &str, name: &str, at: SocketAddrV4) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Service",
+        "metadata": {"namespace": namespace, "name": name},
+        "spec": {"clusterIP": at.ip(), "ports": [{"name": "main", "port": at.port()}]},
+    })
+}
+
+/// A ConfigMap with one key.
+pub fn config_map(namespace: &str, name: &str, key: &str, text: &str) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"namespace": namespace, "name": name},
+        "data": {key: text},
+    })
 }
 
 /// A Secret with a server's certificate and key.

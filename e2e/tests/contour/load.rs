@@ -6,6 +6,7 @@ use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use hachure_casefile::Message;
 use hachure_e2e::http1::Connection;
 use hachure_e2e::{Client, Http2Connection, Received};
 use hachure_envoy::Protocol;
@@ -28,8 +29,12 @@ pub(crate) struct Load {
 impl Load {
     /// Each on a connection of its own.
     pub(crate) fn start(stage: &Stage, host: &str) -> Self {
+        Self::sending(stage, get(host))
+    }
+
+    /// The same with that request.
+    pub(crate) fn sending(stage: &Stage, request: Message) -> Self {
         let client = Client::new(stage.edge.http(), Protocol::Http1);
-        let request = get(host);
         Self::of(Duration::ZERO, move || client.send(&request).unwrap())
     }
 

@@ -30,6 +30,7 @@ mod running;
 mod stage;
 mod streams;
 mod tls;
+mod upstreams;
 mod web;
 
 use std::process::ExitCode;
@@ -88,6 +89,12 @@ fn main() -> ExitCode {
         rendered::what_is_rendered_filters_and_is_seen,
         rendered::every_manifest_for_contour_is_taken,
         rendered::what_is_rendered_for_others_fits_their_definitions,
+        upstreams::keys_come_over_tls_from_whom_the_authority_says,
+        upstreams::a_service_has_the_keys_and_another_takes_over_without_a_failed_request,
+        upstreams::what_is_not_declared_cannot_be_called,
+        upstreams::what_is_not_there_closes_its_own_routes_alone,
+        upstreams::two_envoys_share_a_limit,
+        upstreams::quotas_are_counted_by_the_consumer_of_a_token,
         faults::what_envoy_refuses_is_undone,
         faults::a_filter_that_cannot_run_lets_requests_pass_only_where_it_may,
         faults::the_extension_goes_away_and_comes_back,
