@@ -60,7 +60,9 @@ pub struct Pods {
 impl Pods {
     /// Begins, with what containers' images stand for.
     pub fn start(cluster: &Cluster, images: Images) -> Self {
-        ip("link add name pods type bridge");
+        // With an address of its own: else it has the lowest of its ports', and when a Pod comes or
+        // goes all others send to the one before until they ask again, 5 s later.
+        ip("link add name pods address 02:00:00:00:00:01 type bridge");
         ip(&format!("addr add {GATEWAY}/16 dev {BRIDGE}"));
         ip(&format!("link set {BRIDGE} up"));
         let node = Arc::new(Node::new(cluster, images));
@@ -124,9 +126,11 @@ fn round(
     let pods = api.all("v1", "Pod")?;
     workloads::reconcile(node, &pods)?;
     let pods = api.all("v1", "Pod")?;
-    run(node, &pods, workers);
+    // Those that are to go are asked to after that: in a cluster nothing comes to a Pod any more long
+    // before its hooks have run, while here everything waits for this loop.
     let slices = endpoints::reconcile(node, &services, &pods)?;
     addresses.serve(&services, &slices);
+    run(node, &pods, workers);
     endpoints::publish_addresses(node, &services)
 }
 

@@ -1,8 +1,9 @@
 //! Requests all the time, each on a connection of its own, while something else goes on.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,8 @@ use crate::stage::get;
 
 const CLIENTS: usize = 2;
 const PAUSE: Duration = Duration::from_millis(4);
+/// How long is waited for what must come.
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// One request and what became of it.
 #[derive(Debug)]
@@ -26,18 +29,25 @@ struct Request {
 /// Clients that ask without end.
 pub(crate) struct Load {
     stop: Arc<AtomicBool>,
+    /// Who has answered so far.
+    backends: Arc<Mutex<BTreeSet<String>>>,
     clients: Vec<JoinHandle<Vec<Request>>>,
 }
 
 impl Load {
     pub(crate) fn start(at: SocketAddr, host: &'static str) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
+        let backends = Arc::<Mutex<BTreeSet<_>>>::default();
         let clients = (0..CLIENTS).map(|_| {
-            let stopped = Arc::clone(&stop);
+            let (stopped, seen) = (Arc::clone(&stop), Arc::clone(&backends));
             thread::spawn(move || {
                 let mut requests = vec![];
                 while !stopped.load(Ordering::Relaxed) {
-                    requests.push(ask(at, host));
+                    let request = ask(at, host);
+                    if request.status.is_ok() {
+                        seen.lock().unwrap().insert(request.backend.clone());
+                    }
+                    requests.push(request);
                     thread::sleep(PAUSE);
                 }
                 requests
@@ -45,7 +55,21 @@ impl Load {
         });
         Self {
             stop: Arc::clone(&stop),
+            backends: Arc::clone(&backends),
             clients: clients.collect(),
+        }
+    }
+
+    /// Waits until so many backends have answered.
+    pub(crate) fn until_backends(&self, least: usize) {
+        let start = Instant::now();
+        loop {
+            let backends = self.backends.lock().unwrap().clone();
+            if backends.len() >= least {
+                break;
+            }
+            assert!(start.elapsed() < LIMIT, "{backends:?} have answered");
+            thread::sleep(PAUSE);
         }
     }
 
@@ -95,13 +119,5 @@ impl Story {
             self.0.len()
         );
         assert!(self.0.len() > 200, "{} requests", self.0.len());
-    }
-
-    /// How many backends have answered.
-    pub(crate) fn backends(&self) -> usize {
-        let mut backends: Vec<_> = self.0.iter().map(|request| &request.backend).collect();
-        backends.sort();
-        backends.dedup();
-        backends.len()
     }
 }

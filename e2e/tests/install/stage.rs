@@ -12,7 +12,7 @@ use hachure_e2e::{Client, Received, request, setup};
 use hachure_envoy::Protocol;
 use serde_json::{Value, json};
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(50);
 /// The namespace of everything that tests create beside what is installed.
 pub(crate) const NAMESPACE: &str = "shop";
@@ -56,7 +56,7 @@ impl Stage {
     /// Waits as people do.
     pub(crate) fn rolled_out(&self, workload: &str) {
         self.cluster
-            .kubectl(&format!("rollout status --timeout=120s {workload}"));
+            .kubectl(&format!("rollout status --timeout=300s {workload}"));
     }
 
     /// Where a Service is reached, by its cluster address.
@@ -117,8 +117,8 @@ pub(crate) fn backend(revision: &str) -> Value {
                     "name": "backend", "image": "backend",
                     "ports": [{"containerPort": 8080}],
                     "readinessProbe": {"tcpSocket": {"port": 8080}},
-                    // Until everybody has heard that it goes.
-                    "lifecycle": {"preStop": {"sleep": {"seconds": 3}}},
+                    // Until everybody has heard that it goes, on a slow machine too.
+                    "lifecycle": {"preStop": {"sleep": {"seconds": 15}}},
                 }],
             }},
         },

@@ -3,26 +3,35 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::RwLock;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::ip;
 use super::read::{list, number, text};
 use crate::runtime::runtime;
+
+/// How long an endpoint may take to be connected.
+const LIMIT: Duration = Duration::from_secs(20);
 
 #[derive(Default)]
 pub(super) struct ClusterAddresses {
     ports: BTreeMap<SocketAddr, Port>,
 }
 
+/// Where connections lead. Whoever connects to one of them reads them until that is done: after a
+/// change no connection comes to one that is gone.
+type Endpoints = Arc<RwLock<Vec<SocketAddr>>>;
+
 /// A port of a Service.
 struct Port {
-    endpoints: Arc<Mutex<Vec<SocketAddr>>>,
+    endpoints: Endpoints,
     task: JoinHandle<()>,
 }
 
@@ -44,7 +53,7 @@ impl ClusterAddresses {
         self.ports.retain(|at, _| wanted.contains_key(at));
         for (at, endpoints) in wanted {
             let port = self.ports.entry(at).or_insert_with(|| Port::open(at));
-            *port.endpoints.lock().expect("endpoints") = endpoints;
+            *port.endpoints.blocking_write() = endpoints;
         }
     }
 }
@@ -99,20 +108,24 @@ impl Drop for Port {
     }
 }
 
-async fn carry(listener: std::net::TcpListener, endpoints: Arc<Mutex<Vec<SocketAddr>>>) {
+async fn carry(listener: std::net::TcpListener, endpoints: Endpoints) {
     let listener = TcpListener::from_std(listener).expect("a listener");
-    let next = AtomicUsize::new(0);
+    let mut turn: usize = 0;
     while let Ok((mut client, _)) = listener.accept().await {
-        let endpoints = endpoints.lock().expect("endpoints").clone();
-        let turn = next.fetch_add(1, Ordering::Relaxed);
-        let Some(endpoint) = turn.checked_rem(endpoints.len()).map(|at| endpoints[at]) else {
-            continue;
-        };
+        turn = turn.wrapping_add(1);
+        let endpoints = Arc::clone(&endpoints);
         tokio::spawn(async move {
-            if let Ok(mut server) = TcpStream::connect(endpoint).await {
+            if let Some(mut server) = connect(&endpoints, turn).await {
                 // Whichever side breaks off, the other one sees the end.
                 let _ = copy_bidirectional(&mut client, &mut server).await;
             }
         });
     }
+}
+
+async fn connect(endpoints: &RwLock<Vec<SocketAddr>>, turn: usize) -> Option<TcpStream> {
+    let endpoints = endpoints.read().await;
+    let endpoint = endpoints.get(turn.checked_rem(endpoints.len())?)?;
+    let connected = timeout(LIMIT, TcpStream::connect(endpoint)).await;
+    connected.ok()?.ok()
 }

@@ -21,8 +21,6 @@ const POLL: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long after its end a container is started again.
 const BACKOFF: Duration = Duration::from_secs(1);
-/// A ready container is unready after so many probes that fail: a kubelet's default.
-const FAILURES: u32 = 3;
 /// Every so many rounds volumes are read again.
 const REFRESH: u32 = 10;
 
@@ -105,7 +103,8 @@ struct Part<'a> {
     ended: Option<(bool, Instant)>,
     restarts: u64,
     ready: bool,
-    failures: u32,
+    /// Since when its probe has failed.
+    failing: Option<Instant>,
 }
 
 impl<'a> Life<'a> {
@@ -305,7 +304,7 @@ impl<'a> Part<'a> {
             ended: None,
             restarts: 0,
             ready: false,
-            failures: 0,
+            failing: None,
         }
     }
 
@@ -315,11 +314,11 @@ impl<'a> Part<'a> {
 
     fn probe(&mut self, address: std::net::Ipv4Addr) {
         if probe::is_ready(self.spec, address) {
-            self.failures = 0;
+            self.failing = None;
             self.ready = true;
         } else {
-            self.failures = self.failures.saturating_add(1);
-            self.ready &= self.failures < FAILURES;
+            let since = *self.failing.get_or_insert_with(Instant::now);
+            self.ready &= since.elapsed() < probe::patience(self.spec);
         }
     }
 

@@ -11,6 +11,16 @@ use super::read::{list, number, text};
 /// How long an answer may take: a kubelet's default.
 const LIMIT: Duration = Duration::from_secs(1);
 
+/// How long a container's probe has to fail before a ready container is unready.
+pub(super) fn patience(container: &Value) -> Duration {
+    let of = |member: &str, usual| {
+        let given = number(container, &format!("/readinessProbe/{member}"));
+        given.unwrap_or(usual)
+    };
+    // The defaults of a kubelet.
+    Duration::from_secs(of("periodSeconds", 10).saturating_mul(of("failureThreshold", 3)))
+}
+
 /// Whether the container's readiness probe succeeds; true where it has none. Commands are not run.
 pub(super) fn is_ready(container: &Value, address: Ipv4Addr) -> bool {
     let Some(probe) = container.get("readinessProbe") else {
