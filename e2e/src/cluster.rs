@@ -21,6 +21,8 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -36,6 +38,8 @@ pub use extension::Extension;
 pub use forward::Forward;
 pub use pods::Pods;
 
+/// How long the API server may take to serve a kind that was just defined.
+const SERVED: Duration = Duration::from_secs(60);
 /// Where the API server and etcd listen: the namespace has no other users.
 const API_PORT: u16 = 6443;
 const ETCD_PORT: u16 = 2379;
@@ -153,8 +157,41 @@ impl Cluster {
     /// Creates every object of a file of YAML documents.
     pub fn apply_file(&self, file: &Path) {
         let text = fs::read_to_string(file).unwrap_or_else(|why| panic!("{file:?}: {why}"));
-        for document in objects::documents(&text) {
-            self.apply(&document);
+        let documents = objects::documents(&text);
+        documents.iter().for_each(|document| self.apply(document));
+        documents.iter().for_each(|one| self.until_served(one));
+    }
+
+    /// Waits until the kind that an object defines is served; of another object there is nothing to
+    /// wait for.
+    fn until_served(&self, object: &Value) {
+        if object.get("kind") != Some(&json!("CustomResourceDefinition")) {
+            return;
+        }
+        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
+        let (group, plural) = (text("/spec/group"), text("/spec/names/plural"));
+        let (group, plural) = (group.expect("a group"), plural.expect("a plural"));
+        let versions = object
+            .pointer("/spec/versions")
+            .and_then(Value::as_array)
+            .expect("versions");
+        let served = versions
+            .iter()
+            .filter(|version| version.get("served") == Some(&json!(true)));
+        for version in served.filter_map(|version| version.get("name").and_then(Value::as_str)) {
+            let start = Instant::now();
+            let is_listed = || {
+                let list = self.api.list(&format!("/apis/{group}/{version}"));
+                let list = list.ok()?;
+                let kinds = list.get("resources").and_then(Value::as_array)?;
+                let mut names = kinds.iter().filter_map(|kind| kind.get("name"));
+                names.any(|name| name == plural).then_some(())
+            };
+            while is_listed().is_none() {
+                let late = start.elapsed() > SERVED;
+                assert!(!late, "{plural} of {group}/{version} are not served");
+                sleep(Duration::from_millis(50));
+            }
         }
     }
 }

@@ -320,6 +320,18 @@ pub fn cannot_run(file: &CaseFile) -> Option<&'static str> {
     if !file.case.metadata.is_empty() {
         return Some("it has metadata of a native filter that Envoy Gateway has no object for");
     }
+    let names = |name: &str| {
+        let mut headers = steps().map(|step| step.request.headers.to_map());
+        headers.any(|headers| headers.values(name).next().is_some())
+    };
+    if names("x-forwarded-for") {
+        return Some("Envoy Gateway has Envoy add the client to x-forwarded-for");
+    }
+    let leaves = || steps().any(|step| step.upstreams.values().any(|upstream| upstream.away));
+    if file.case.now.is_some() && leaves() {
+        // Envoy Gateway's certificates are of today: Envoy starts at the true time, and fetches.
+        return Some("it waits for keys to age that were fetched before its time began");
+    }
     if is(":method", b"CONNECT") {
         return Some("an HTTPRoute matches no CONNECT");
     }

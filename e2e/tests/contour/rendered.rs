@@ -120,7 +120,8 @@ pub(crate) fn what_is_rendered_filters_and_is_seen(stage: &mut Stage) {
     let report = inspected(stage, &["GET", "http://rendered.example.com/x"]);
     assert_eq!(
         report.pointer("/envoy/configuredBy"),
-        Some(&json!("contourExtension"))
+        Some(&json!("contourExtension")),
+        "{report:#}"
     );
     assert_eq!(report.pointer("/problems"), Some(&json!([])), "{report:#}");
     let taken = report.pointer("/request/candidates").unwrap();

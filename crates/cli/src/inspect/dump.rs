@@ -13,13 +13,6 @@ pub(super) struct Dump {
     pub(super) stats: BTreeMap<String, u64>,
 }
 
-/// A listener that serves.
-pub(super) struct Served<'d> {
-    pub(super) listener: &'d Value,
-    /// The version under which a control plane sent it; empty for one of the bootstrap.
-    pub(super) version: &'d str,
-}
-
 impl Dump {
     pub(super) fn of(info: Value, config: Value, stats: BTreeMap<String, u64>) -> Self {
         let mut parts = BTreeMap::new();
@@ -50,22 +43,19 @@ impl Dump {
     }
 
     /// The listeners that serve.
-    pub(super) fn listeners(&self) -> Vec<Served<'_>> {
+    pub(super) fn listeners(&self) -> Vec<&Value> {
         let of_bootstrap = self.list("ListenersConfigDump", "static_listeners");
-        let of_bootstrap = of_bootstrap.map(|one| (one.get("listener"), ""));
+        let of_bootstrap = of_bootstrap.map(|one| one.get("listener"));
         let sent = self.list("ListenersConfigDump", "dynamic_listeners");
-        let sent = sent.map(|one| {
-            let listener = one.pointer("/active_state/listener");
-            (listener, text(one, "/active_state/version_info"))
-        });
-        let all = of_bootstrap.chain(sent);
-        let there = all.filter_map(|(listener, version)| {
-            Some(Served {
-                listener: listener?,
-                version,
-            })
-        });
-        there.collect()
+        let sent = sent.map(|one| one.pointer("/active_state/listener"));
+        of_bootstrap.chain(sent).flatten().collect()
+    }
+
+    /// The version under which a control plane sent the listeners last; empty where none did. That of
+    /// a listener stays as it was where only its filter chains were replaced.
+    pub(super) fn listeners_version(&self) -> &str {
+        let part = self.parts.get("ListenersConfigDump");
+        part.map_or("", |part| text(part, "/version_info"))
     }
 
     /// The route table of that name.

@@ -69,11 +69,7 @@ impl Source {
         let names: Vec<_> = clusters.map(|cluster| text(cluster, "/name")).collect();
         if names.contains(&"contour") {
             // contour-extension's versions are Contour's with its own behind them.
-            let extended = dump
-                .listeners()
-                .iter()
-                .any(|served| served.version.contains('~'));
-            return if extended {
+            return if dump.listeners_version().contains('~') {
                 Self::ContourExtension
             } else {
                 Self::Contour

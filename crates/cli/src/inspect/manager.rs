@@ -34,8 +34,7 @@ pub(super) struct HttpFilter<'d> {
 /// Every connection manager, listener by listener.
 pub(super) fn all(dump: &Dump) -> Vec<Manager<'_>> {
     let mut managers = vec![];
-    for served in dump.listeners() {
-        let listener = served.listener;
+    for listener in dump.listeners() {
         let default = listener.get("default_filter_chain");
         for chain in list(listener, "filter_chains").chain(default) {
             for filter in list(chain, "filters") {
