@@ -123,10 +123,10 @@ fn certificates(
     let found = surroundings.referenced.get(&reference);
     let reason = "InvalidCACertificateRef";
     Ok(match found {
-        Some(Found::Value(pem)) => authorities::certificates(pem).or_else(|why| {
+        Some(Found::Value(pem)) => authorities::certificates(pem).map_err(|why| {
             let called = format!("the {} {namespace}/{}", ca.kind.name(), ca.name);
             let why = format!("{called} has no usable certificates at {}: {why}", ca.key);
-            Err(lacks(reason, "ca", &why))
+            lacks(reason, "ca", &why)
         }),
         found => Err(not_found(reason, "ca", &reference, found)),
     })
