@@ -1,18 +1,24 @@
 # The commands of this repository. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-eg test check build bless bench clean cargo
+.PHONY: help demo demo-contour demo-eg cluster test check build bless bench clean cargo
 
 XTASK := cargo xtask
 
 help: ## list these targets
-	@awk -F ' *: .*## |: ## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ' *: .*## |: ## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: cargo ## run Envoy with the filters here; ARGS=--check runs its requests and ends
 	@$(XTASK) demo $(ARGS)
 
+demo-contour: cargo ## run Contour with the filters here, as root; ARGS=--check as above
+	@$(XTASK) demo-contour $(ARGS)
+
 demo-eg: cargo ## run Envoy Gateway with the filters here, as root; ARGS=--check as above
 	@$(XTASK) demo-eg $(ARGS)
+
+cluster: cargo ## leave Contour with contour-extension up on a real API server, as root, until Ctrl-C
+	@$(XTASK) cluster
 
 test: cargo ## run everything; ARGS="--from STEP" begins later, ARGS=--list names the steps
 	@$(XTASK) test $(ARGS)

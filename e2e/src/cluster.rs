@@ -85,7 +85,7 @@ impl Cluster {
             ("kubeconfig.json", TOKEN),
             ("extension.json", EXTENSIONS_TOKEN),
         ] {
-            let kubeconfig = kubeconfig(&at.join("ca.pem"), token);
+            let kubeconfig = kubeconfig(address(API_PORT), &at.join("ca.pem"), token);
             write(name, &kubeconfig.to_string());
         }
         let etcd = etcd(at);
@@ -116,7 +116,21 @@ impl Cluster {
         self.folder.path().join("kubeconfig.json")
     }
 
-    /// The same of the service account of `contour-extension`.
+    /// The same for those who reach the API server at another address of loopback: of another
+    /// namespace, maybe.
+    pub fn kubeconfig_at(&self, server: SocketAddr) -> PathBuf {
+        let file = self.folder.path().join("outside.json");
+        let kubeconfig = kubeconfig(server, &self.folder.path().join("ca.pem"), TOKEN);
+        fs::write(&file, kubeconfig.to_string()).expect("a kubeconfig");
+        file
+    }
+
+    /// Where the API server listens.
+    pub fn address(&self) -> SocketAddr {
+        address(API_PORT)
+    }
+
+    /// A kubeconfig of the service account of `contour-extension`.
     pub fn kubeconfig_of_extension(&self) -> PathBuf {
         self.folder.path().join("extension.json")
     }
@@ -200,9 +214,9 @@ fn address(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
-fn kubeconfig(authority: &Path, token: &str) -> Value {
+fn kubeconfig(server: SocketAddr, authority: &Path, token: &str) -> Value {
     let cluster = json!({
-        "server": format!("https://{}", address(API_PORT)),
+        "server": format!("https://{server}"),
         "certificate-authority": authority,
     });
     json!({

@@ -14,7 +14,7 @@ mod check;
 mod command;
 mod component;
 mod demo;
-mod demo_eg;
+mod gateways;
 mod r#gen;
 mod modules;
 mod new_filter;
@@ -30,6 +30,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::gateways::Gateway;
 use crate::repository::Repository;
 
 /// Everything that is done to this repository, by name.
@@ -52,12 +53,16 @@ enum Task {
     Audit(audit::Options),
     /// The fast inner loop: format, lints, native tests, generated files
     Check(steps::Selection),
+    /// Run stock Contour with contour-extension on a real API server, for a person to play with
+    Cluster,
     /// Build the policies as a WebAssembly component and ask it every case in Node
     Component,
     /// Run real Envoy with every filter; --check sends the demo's requests and ends
     Demo(demo::Options),
+    /// Run stock Contour with the filters; --check sends the demo's requests and ends
+    DemoContour(gateways::Options),
     /// Run stock Envoy Gateway with every filter; --check sends the demo's requests and ends
-    DemoEg(demo_eg::Options),
+    DemoEg(gateways::Options),
     /// Write what is derived from filters/*: the registry, schemas, tables
     Gen(r#gen::Options),
     /// Write a new filter's folder, which builds, passes and is in the catalogue
@@ -93,9 +98,15 @@ fn run(task: Task) -> Result<bool> {
         }
         Task::Audit(options) => audit::run(&repository, &options)?,
         Task::Check(which) => return steps::run("check", check::STEPS, &which, &repository),
+        Task::Cluster => gateways::cluster(&repository)?,
         Task::Component => command::run(&mut component::tests(&repository)?)?,
         Task::Demo(options) => demo::run(&repository, &options)?,
-        Task::DemoEg(options) => demo_eg::run(&repository, &options)?,
+        Task::DemoContour(options) => {
+            gateways::demo(&repository, Gateway::Contour, &options)?;
+        }
+        Task::DemoEg(options) => {
+            gateways::demo(&repository, Gateway::EnvoyGateway, &options)?;
+        }
         Task::Gen(options) => r#gen::run(&repository, &options)?,
         Task::NewFilter { name } => new_filter::run(&repository, &name)?,
         Task::Node => command::run(&mut node::tests(&repository)?)?,

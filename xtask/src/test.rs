@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::audit;
 use crate::check;
 use crate::component;
+use crate::gateways;
 use crate::modules;
 use crate::new_filter;
 use crate::node;
@@ -21,6 +22,7 @@ const STEPS: &[Step] = &[
     Step::new("audit-proof", audit_proof),
     Step::new("envoy", envoy),
     Step::new("demo", demo),
+    Step::new("demo-contour", demo_contour),
     Step::new("demo-eg", demo_eg),
     Step::new("node", node),
     Step::new("component", component),
@@ -62,14 +64,11 @@ fn envoy(session: &mut Session<'_>) -> Result<()> {
     let mut programs = session.cargo(&["build", "--package", "hachure-contour-extension"]);
     session.run(programs.args(["--package", "hachure"]))?;
     let mut cargo = session.cargo(&["test", "--no-fail-fast", "--package", "hachure-e2e"]);
-    cargo.env("ENVOY", tools::envoy::find(&cache)?.path);
+    gateways::tools(&mut cargo, &cache)?;
     cargo.env("OPENID_PROVIDER", tools::npm::OIDC_PROVIDER.folder(&cache)?);
     cargo.env("REDIS", tools::system::redis(&cache)?);
     cargo.env("RATELIMIT", tools::go::RATELIMIT.program(&cache)?);
     cargo.env("REGISTRY", tools::system::registry(&cache)?);
-    cargo.env("IP", tools::system::ip(&cache)?);
-    cargo.env("ETCD", tools::go::ETCD.program(&cache)?);
-    cargo.env("KUBE_APISERVER", tools::go::KUBE_APISERVER.program(&cache)?);
     cargo.env("KUBECTL", tools::system::kubectl(&cache)?);
     cargo.env("CONTOUR", tools::go::CONTOUR.program(&cache)?);
     cargo.env("GATEWAY_API", tools::go::GATEWAY_API.folder(&cache)?);
@@ -79,6 +78,10 @@ fn envoy(session: &mut Session<'_>) -> Result<()> {
 
 fn demo(session: &mut Session<'_>) -> Result<()> {
     session.run(&mut session.xtask(&["demo", "--port", "0", "--check"]))
+}
+
+fn demo_contour(session: &mut Session<'_>) -> Result<()> {
+    session.run(&mut session.xtask(&["demo-contour", "--check"]))
 }
 
 fn demo_eg(session: &mut Session<'_>) -> Result<()> {

@@ -57,25 +57,38 @@ pub struct Contour {
     certificates: Option<Volume>,
     kubeconfig: PathBuf,
     ports: Ports,
+    access_log: Option<PathBuf>,
 }
 
 impl Contour {
     /// Starts one with mTLS, after its resources were defined.
     pub fn start(cluster: &Cluster) -> Self {
-        cluster.apply_file(&named("CONTOUR", "contour").with_file_name("01-crds.yaml"));
+        define(cluster);
         let fallback = json!({"namespace": "shop", "name": FALLBACK});
         let config = json!({"tls": {"fallback-certificate": fallback}});
-        Self::start_with(cluster, FIRST, &config)
+        Self::start_with(cluster, FIRST, &config, None)
+    }
+
+    /// The same; its Envoys log requests to a file.
+    pub fn start_logging(cluster: &Cluster, access_log: &Path) -> Self {
+        define(cluster);
+        let config = json!({});
+        Self::start_with(cluster, FIRST, &config, Some(access_log))
     }
 
     /// Starts one for a Gateway beside the other.
     pub fn start_for_gateway(cluster: &Cluster, namespace: &str, name: &str) -> Self {
         let gateway = json!({"namespace": namespace, "name": name});
         let config = json!({"gateway": {"gatewayRef": gateway}});
-        Self::start_with(cluster, BESIDE, &config)
+        Self::start_with(cluster, BESIDE, &config, None)
     }
 
-    fn start_with(cluster: &Cluster, ports: Ports, config: &Value) -> Self {
+    fn start_with(
+        cluster: &Cluster,
+        ports: Ports,
+        config: &Value,
+        access_log: Option<&Path>,
+    ) -> Self {
         let folder = scratch();
         // What is JSON is YAML.
         fs::write(folder.path().join(CONFIG), config.to_string()).expect("a config");
@@ -86,6 +99,7 @@ impl Contour {
             certificates: Some(certificates),
             kubeconfig: cluster.kubeconfig(),
             ports,
+            access_log: access_log.map(Path::to_path_buf),
         };
         contour.rotate();
         contour.come_back();
@@ -102,6 +116,7 @@ impl Contour {
             certificates: None,
             kubeconfig: cluster.kubeconfig(),
             ports: BESIDE,
+            access_log: None,
         };
         contour.come_back();
         contour
@@ -160,6 +175,9 @@ impl Contour {
         ] {
             command.arg(format!("--{flag}={port}"));
         }
+        if let Some(file) = &self.access_log {
+            command.arg("--envoy-http-access-log").arg(file);
+        }
         match &self.xds().certificates {
             Some(folder) => {
                 for (flag, file) in [
@@ -175,6 +193,11 @@ impl Contour {
         let ready = || TcpStream::connect(address(xds)).is_ok();
         self.program = Some(Program::start("contour", command, at, ready));
     }
+}
+
+/// Defines its resources.
+fn define(cluster: &Cluster) {
+    cluster.apply_file(&named("CONTOUR", "contour").with_file_name("01-crds.yaml"));
 }
 
 /// Makes certificates for Contour and its Envoys.
