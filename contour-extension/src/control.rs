@@ -20,6 +20,7 @@ use crate::policy::{
 };
 use crate::references::References;
 use crate::surroundings::Surroundings;
+use crate::timer::until;
 use crate::wire::Malformed;
 use crate::world::{Table, World, reroutes};
 use crate::xds::contour::{Known, Snapshot};
@@ -198,13 +199,6 @@ impl Control {
         self.references.want(wanted);
         self.surroundings.referenced = known;
         all
-    }
-}
-
-async fn until(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at.into()).await,
-        None => std::future::pending().await,
     }
 }
 

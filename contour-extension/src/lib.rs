@@ -22,6 +22,7 @@ pub mod serve;
 pub mod splice;
 pub mod stop;
 pub mod surroundings;
+mod timer;
 pub mod types;
 pub mod wire;
 pub mod world;

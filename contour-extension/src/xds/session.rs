@@ -8,6 +8,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tonic::{Status, Streaming};
 
+use crate::timer::until;
 use crate::types;
 use crate::world::World;
 use crate::xds::clusters::Had;
@@ -58,20 +59,13 @@ pub(crate) async fn listeners(
             changed = stream.worlds.changed() => changed.ok()?,
             changed = routes.changed(), if stream.waits.is_some() => changed.ok()?,
             changed = clusters.changed(), if stream.waits.is_some() => changed.ok()?,
-            () = at(stream.waits.as_ref().and_then(|waits| waits.again)) => {}
+            () = until(stream.waits.as_ref().and_then(|waits| waits.again)) => {}
         }
         let (response, known) = stream.next();
         known.into_iter().for_each(&report);
         if let Some(response) = response {
             responses.send(Ok(response)).await.ok()?;
         }
-    }
-}
-
-async fn at(time: Option<Instant>) {
-    match time {
-        Some(time) => tokio::time::sleep_until(tokio::time::Instant::from_std(time)).await,
-        None => std::future::pending().await,
     }
 }
 
@@ -194,7 +188,7 @@ pub(crate) async fn routes(
             }
             changed = stream.worlds.changed() => { changed.ok()?; false }
             changed = news.changed() => { changed.ok()?; false }
-            () = at(again) => false,
+            () = until(again) => false,
         };
         let (response, deadline) = stream.next(asked);
         again = deadline;
