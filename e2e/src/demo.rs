@@ -41,11 +41,10 @@ pub struct Demos {
 }
 
 impl Demos {
-    /// The demo of each filter that is wanted, sorted.
-    pub fn of(wanted: impl Fn(&Entry) -> bool) -> Self {
+    /// The demo of each filter, sorted.
+    pub fn all() -> Self {
         let folder = setup::repository().join("filters");
         let filters = setup::filters().into_iter();
-        let filters = filters.filter(|name| wanted(&setup::entry(name)));
         let files = filters.map(|name| folder.join(name).join("demo.yaml"));
         let files: Vec<_> = files.filter(|file| file.is_file()).collect();
         let chain = in_order(files.iter().flat_map(|file| of_file(file)).collect());

@@ -18,7 +18,7 @@ fn main() -> ExitCode {
 
 fn run(stand: Stand) -> bool {
     println!("starting etcd, kube-apiserver, Contour, contour-extension and Envoy ...");
-    let demos = Demos::of(|_| true);
+    let demos = Demos::all();
     let contour = OnContour::start(&stand);
     if let Err(why) = contour.attach(&demos) {
         eprintln!("error: the filters do not run: {why}");

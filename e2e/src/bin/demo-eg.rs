@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 
 fn run(stand: Stand) -> bool {
     println!("starting etcd, kube-apiserver and Envoy Gateway ...");
-    let demos = Demos::of(|_| true);
+    let demos = Demos::all();
     let folder = setup::scratch();
     let access_log = folder.path().join("access.log");
     let _api = stand.example_api();

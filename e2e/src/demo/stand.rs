@@ -9,8 +9,8 @@
 use std::fs;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::path::Path;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
@@ -21,8 +21,8 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::Demos;
 use crate::cluster::{Cluster, namespace};
+use crate::command::command;
 use crate::relay::Relay;
-use crate::setup;
 
 /// Where the example API listens, at the address of the namespace.
 pub const API_PORT: u16 = 8090;
@@ -99,8 +99,7 @@ impl Stand {
     /// Starts the example API of the demos.
     pub fn example_api(&self) -> Child {
         let at = SocketAddr::from((namespace::ADDRESS, API_PORT));
-        let mut api = Command::new(hachure());
-        api.args(["example-api", "--listen", &at.to_string()]);
+        let api = command(&["example-api", "--listen", &at.to_string()]);
         Child::spawn(api).expect("the example API")
     }
 
@@ -135,17 +134,13 @@ fn listen(port: u16) -> io::Result<TcpListener> {
     TcpListener::bind(("127.0.0.1", port))
 }
 
-/// `hachure`, which the task that runs this has built.
-fn hachure() -> PathBuf {
-    setup::repository().join("target/debug/hachure")
-}
-
 /// Prints the requests of demos as they are sent to that address, or has them sent.
 fn tried(demos: &Demos, address: SocketAddr, options: &[&str]) -> bool {
-    let mut tries = Command::new(hachure());
-    tries.arg("try").args(&demos.files);
-    tries.args(["--address", &address.to_string()]);
-    tries.args(options).current_dir(setup::repository());
+    let mut tries = command(&["try"]);
+    tries.args(&demos.files);
+    tries
+        .args(["--address", &address.to_string()])
+        .args(options);
     tries.status().expect("hachure").success()
 }
 

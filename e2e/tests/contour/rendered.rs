@@ -3,8 +3,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 use hachure_e2e::cluster::objects;
 use hachure_e2e::command::{hachure, printed, text};
@@ -12,9 +10,6 @@ use hachure_e2e::setup;
 use serde_json::{Value, json};
 
 use crate::stage::Stage;
-
-/// How long the API server may take to know a new kind.
-const KNOWN: Duration = Duration::from_secs(10);
 
 const FILE: &str = "\
 upstreams:
@@ -173,9 +168,9 @@ pub(crate) fn what_is_rendered_for_others_fits_their_definitions(stage: &mut Sta
             .apply_file(&crds.join(format!("{platform}.yaml")));
         for text in [FILE, &file_with_upstreams()] {
             let documents = rendered(text, platform);
-            for object in &documents {
-                is_taken(stage, object);
-            }
+            documents
+                .iter()
+                .for_each(|object| stage.cluster.apply(object));
             // A field that the definition does not have would be told.
             let mut odd = documents[0].clone();
             odd["spec"]["oddity"] = json!(true);
@@ -190,22 +185,8 @@ pub(crate) fn what_is_rendered_for_others_fits_their_definitions(stage: &mut Sta
     assert!(files.len() > 20, "{files:?}");
     for file in files {
         for object in objects::documents(&fs::read_to_string(&file).unwrap()) {
-            is_taken(stage, &object);
+            stage.cluster.apply(&object);
             stage.cluster.delete(&object);
-        }
-    }
-}
-
-/// Applies an object of a kind that may be new.
-fn is_taken(stage: &Stage, object: &Value) {
-    let start = Instant::now();
-    loop {
-        match stage.cluster.try_apply(object) {
-            Ok(()) => return,
-            Err(why) if why.contains("404") && start.elapsed() < KNOWN => {
-                sleep(Duration::from_millis(100));
-            }
-            Err(why) => panic!("{why}: {object:#}"),
         }
     }
 }
